@@ -1,0 +1,250 @@
+"""One label for each line, by named rules, from the surest to the vaguest.
+
+    1. patterns   blank, spam, boilerplate, meta: lines that tell what they are by themselves
+    2. title      the headline, its sub-headline and repeats; short lines above it are navigation
+    3. tail       short lines behind the article, once navigation has begun, are navigation
+    4. captions   dated lines in a row, lines that repeat the body
+    5. headings   short lines that end no sentence and are no part of one; the rest is body
+
+Rules look at kinds of text: no rule knows a place, a year, a site or a file.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flows.clean.lines import SENTENCE_END, Line
+from flows.clean.reflow import continues
+from schemas.vocabulary import Lexicons, load_lexicons
+
+PROSE_WIDTH = 40.0  # ems: a line this wide with a sentence mark is prose, not a headline or a link
+HEADING_WIDTH = 42.0
+FULL_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
+SUBHEADLINE = re.compile(r"-{1,2}")
+ORIGINAL_TITLE = re.compile(r"原(标题|题)\s*[::]")
+NAMES = re.compile(r"[\u4e00-\u9fff]\s*[\u4e00-\u9fff]{1,3}(\s+[\u4e00-\u9fff]{2,4}){0,5}")
+QUANTITY = re.compile(r"\d[\d.]*\s*[万亿]?[余多]?[次件条篇个项名位人户家场期%元]")
+PARTS = re.compile(r"[\s|【】\[\]/·>»]+")
+LEADING_DATE = re.compile(r"\d{4}\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?")
+COMMITTEE_LINE = re.compile(r"(?:中国人民)?政治?协商?会议.{0,12}")
+OCCASION = re.compile(r"\(.{0,24}在.{2,40}会议?上.{0,8}\)")
+SQUEEZE = re.compile(r"[\s\W_]+")
+GRAM = 4
+
+
+def label_lines(lines: list[Line]) -> None:
+    """Label all lines of one page in place.
+
+    Args:
+        lines: the lines in order, unlabelled.
+    """
+    lexicons = load_lexicons()
+    for line in lines:
+        _label_by_pattern(line, lexicons)
+    _label_title(lines, lexicons)
+    _label_tail(lines)
+    _label_captions(lines)
+    _label_rest(lines, lexicons)
+
+
+def _open(lines: list[Line]) -> list[Line]:
+    """Lines without a label, in order."""
+    return [line for line in lines if not line.label]
+
+
+def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
+    folded = line.folded
+    if not folded.strip("*_ "):
+        line.set("blank", "blank", 1.0)
+    elif rule := _spam_rule(folded, lexicons):
+        line.set("spam", rule, 0.95)
+    elif line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded):
+        line.set("boilerplate", "furniture", 0.95)
+    elif line.width <= 100 and _is_furniture_row(folded, lexicons):
+        line.set("boilerplate", "furniture_row", 0.9)
+    elif line.width <= 60 and line.sentences == 0 and lexicons.boilerplate_anywhere.search(folded):
+        line.set("boilerplate", "furniture_words", 0.9)
+    elif line.width <= 200 and len(lexicons.boilerplate_anywhere.findall(folded)) >= 2:
+        line.set("boilerplate", "furniture_words", 0.9)
+    elif line.width <= 60 and lexicons.caption_whole.fullmatch(folded):
+        line.set("caption", "credit", 0.9)
+    elif line.width <= 60 and lexicons.meta_whole.fullmatch(folded):
+        line.set("meta", "credit_line", 0.9)
+    elif line.width <= 120 and _is_field_row(folded, lexicons):
+        line.set("meta", "credit_fields", 0.9)
+
+
+def _is_furniture_row(folded: str, lexicons: Lexicons) -> bool:
+    """Whether a line is a row of buttons or links: each of its parts is furniture, or it is a bar of short words."""
+    parts = [part for part in PARTS.split(folded) if part]
+    if len(parts) < 2 or re.search(r"[,。;!?]", folded):
+        return False
+    if all(lexicons.boilerplate_whole.fullmatch(part) for part in parts):
+        return True
+    short = all(2 <= len(part) <= 6 for part in parts)
+    return len(parts) >= 4 and short and any(lexicons.bar_words.search(part) for part in parts)
+
+
+def _is_field_row(folded: str, lexicons: Lexicons) -> bool:
+    """Whether a line is made of fields such as 来源: and 发布时间:, maybe behind a date."""
+    fields = list(lexicons.meta_field.finditer(folded))
+    if not fields or re.search(r"[。!?]", folded):
+        return False
+    lead = LEADING_DATE.sub("", folded[: fields[0].start()])
+    buttons = [part for part in PARTS.split(lead) if part and not lexicons.boilerplate_whole.fullmatch(part)]
+    return not "".join(buttons).strip("-*•([") and (len(fields) >= 2 or len(folded) - fields[0].end() <= 40)
+
+
+def _spam_rule(folded: str, lexicons: Lexicons) -> str:
+    """The rule by which a line is spam, or nothing."""
+    hits = [match.group() for match in lexicons.spam.finditer(folded)]
+    if not hits:
+        return ""
+    share = sum(map(len, hits)) / max(1, len(SQUEEZE.sub("", folded)))
+    if len(set(hits)) >= 2 and share >= 0.2 and folded.count("。") <= 1:
+        return "keyword_string"
+    return "keyword_line" if share >= 0.5 else ""
+
+
+def _squeezed(text: str) -> str:
+    return SQUEEZE.sub("", text)
+
+
+def _is_prose(line: Line) -> bool:
+    return line.width >= PROSE_WIDTH and (line.sentences > 0 or line.folded.count(",") >= 2)
+
+
+def _label_title(lines: list[Line], lexicons: Lexicons) -> None:
+    """Find the headline above the first prose, label what belongs to it and what stands above it."""
+    head: list[Line] = []
+    for line in _open(lines):
+        if _is_prose(line) and not SUBHEADLINE.match(line.folded):
+            break
+        head.append(line)
+    page_title = _squeezed(lines[0].folded) if lines and lines[0].rule == "page_title" else ""
+    scored = [(score, -i) for i, line in enumerate(head) if (score := _title_score(head, i, lexicons, page_title)) > 2]
+    if not scored:
+        return
+    at = -max(scored)[1]
+    headline = head[at]
+    headline.set("title", "headline", 0.9)
+    for line in head[:at]:
+        if SUBHEADLINE.match(line.folded):
+            continue
+        if line is head[at - 1] and COMMITTEE_LINE.fullmatch(line.folded):
+            line.set("title", "headline_begins", 0.9)
+            continue
+        line.set("boilerplate", "above_headline", 0.8)
+    whole = _squeezed(headline.folded)
+    in_zone = True
+    for line in head[at + 1 :]:
+        squeezed = _squeezed(line.folded)
+        if ORIGINAL_TITLE.match(line.folded):
+            line.set("title", "original_headline", 0.95)
+        elif in_zone and (SUBHEADLINE.match(line.folded) or OCCASION.fullmatch(line.folded)):
+            line.set("title", "sub_headline", 0.95)
+        elif squeezed == whole or (in_zone and len(squeezed) >= 4 and (squeezed in whole or whole in squeezed)):
+            line.set("title", "headline_repeated", 0.9)
+        elif lexicons.address_whole.fullmatch(line.folded):
+            line.set("body", "address", 0.9)
+            in_zone = False
+        elif in_zone and NAMES.fullmatch(line.folded) and len(squeezed) <= 4 and not lexicons.heading_words.search(squeezed):
+            line.set("meta", "byline", 0.7)
+        else:
+            in_zone = False
+
+
+def _title_score(head: list[Line], i: int, lexicons: Lexicons, page_title: str) -> float:
+    """How much the line looks like the headline; above 2 it may be one."""
+    line = head[i]
+    folded, squeezed = line.folded, _squeezed(line.folded)
+    if len(squeezed) < 5 or line.width > 75 or SUBHEADLINE.match(folded) or re.search(r"[。;]$|[,、:]$", folded):
+        return 0.0
+    if lexicons.heading_start.match(folded) or lexicons.item_start.match(folded) or lexicons.address_whole.fullmatch(folded):
+        return 0.0
+    score = min(3.0, 1.5 * len({m.group() for m in lexicons.title_words.finditer(folded)}))
+    score += 1.0 if 8 <= len(squeezed) <= 60 else 0.0
+    score += 1.5 if re.search(r"\S\s+\S", folded) or "--" in folded or re.search(r"[12]\d{3}年", folded) else 0.0
+    if i + 1 < len(head) and SUBHEADLINE.match(head[i + 1].folded):
+        score += 3.0
+    score += 1.5 if any(_squeezed(other.folded) == squeezed for other in head[i + 1 : i + 4]) else 0.0
+    score += 4.0 if page_title and len(squeezed) >= 6 and (squeezed in page_title or page_title in squeezed) else 0.0
+    return score - 0.3 * i
+
+
+def _label_tail(lines: list[Line]) -> None:
+    """Behind the last prose, short lines that follow navigation are navigation, too."""
+    last = max((i for i, line in enumerate(lines) if not line.label and _is_prose(line)), default=-1)
+    titles = {_squeezed(line.folded) for line in lines if line.label == "title"}
+    begun = False
+    for line in lines[last + 1 :] if last >= 0 else []:
+        if line.label in ("boilerplate", "meta"):
+            begun = begun or line.label == "boilerplate"
+        elif not line.label and (begun or _squeezed(line.folded) in titles):
+            line.set("boilerplate", "after_article", 0.8)
+
+
+def _grams(text: str) -> set[str]:
+    return {text[i : i + GRAM] for i in range(len(text) - GRAM + 1)}
+
+
+def _label_captions(lines: list[Line]) -> None:
+    """Dated lines in a row between headline and body, and lines that repeat the body."""
+    content = _open(lines)
+    prose = [line for line in content if line.width > 60]
+    indented = sum(line.indented for line in prose) >= 0.7 * len(prose) > 0
+    dated: list[Line] = []
+    for line in content:
+        if not (FULL_DATE.match(line.folded) and line.width <= 120 and not (indented and line.indented)):
+            break
+        dated.append(line)
+    if len(dated) >= 2 or (dated and indented and len(content) > 1):
+        for line in dated:
+            line.set("caption", "dated_lines", 0.9)
+    body_grams: dict[str, int] = {}
+    for line in prose:
+        for gram in _grams(_squeezed(line.folded)):
+            body_grams[gram] = body_grams.get(gram, 0) + 1
+    for i, line in enumerate(content):
+        if line.label or not 14 <= line.width <= 90 or (indented and line.indented):
+            continue
+        before = next((other for other in reversed(content[:i]) if not other.label), None)
+        if before is not None and continues(before, line, content, i - 1):
+            continue
+        squeezed = _squeezed(line.folded)
+        grams = _grams(squeezed)
+        own = 1 if line in prose else 0
+        # In a page whose paragraphs are indented, a line that is not stands out already.
+        enough = 0.4 if indented else 0.8
+        if len(squeezed) >= 14 and sum(body_grams.get(g, 0) > own for g in grams) >= enough * len(grams):
+            line.set("caption", "repeats_body", 0.8)
+
+
+def _label_rest(lines: list[Line], lexicons: Lexicons) -> None:
+    """What is left is heading or body."""
+    content = [line for line in lines if not line.label]
+    joined_before = False
+    for i, line in enumerate(content):
+        joins_next = i + 1 < len(content) and continues(line, content[i + 1], content, i)
+        if joined_before or joins_next:
+            line.set("body", "wrapped_prose", 0.9)
+        elif rule := _heading_rule(line, lexicons):
+            line.set("heading", rule, 0.85)
+        else:
+            line.set("body", "prose", 0.9 if line.ends else 0.7)
+        joined_before = joins_next
+
+
+def _heading_rule(line: Line, lexicons: Lexicons) -> str:
+    """The rule by which a line is a section heading, or nothing."""
+    folded = line.folded
+    if line.width > HEADING_WIDTH or lexicons.address_whole.fullmatch(folded):
+        return ""
+    marked = lexicons.heading_start.match(folded)
+    if not line.ends:
+        if QUANTITY.search(folded) and not marked:
+            return ""
+        return "marked_heading" if marked else "short_line"
+    if marked and len(SENTENCE_END.findall(folded)) == 1 and folded[-1] in "。" and folded.count(",") <= 2:
+        return "marked_sentence" if line.width <= 30 else ""
+    return "heading_words" if folded.endswith(":") and line.width <= 12 and lexicons.heading_words.search(folded) else ""

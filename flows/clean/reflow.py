@@ -1,0 +1,125 @@
+"""Which line continues the sentence of the line before it, and paragraphs made of such lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flows.clean.lines import Line, unbalanced
+from flows.clean.text import MappedText
+from schemas.labels import KEPT_LABELS
+from schemas.vocabulary import load_lexicons
+
+LONG = 60.0  # ems: a line this wide that ends no sentence was cut by a column or a page
+NEARBY = 3  # lines on each side that show the width of the column
+COLUMN = 45.0  # ems: the widest newspaper or data box column
+FULL = 0.75  # share of the column's width from which a line counts as full
+PROSE = 28.0  # ems: a line this wide with a comma and without a space is no heading
+YEAR_ALONE = re.compile(r"[12]\d{3}年?")
+QUANTITY_ALONE = re.compile(r"(?![12]\d{3}年?$)[\d.,]+\s*[万亿%]?[余多]?[\u4e00-\u9fff]{0,3}(?:以上)?")
+QUANTITY_LAST = re.compile(r"\d\s*[万亿]?[余多]?(?:[次件条篇个项名位人户家场期]次?|%|万)$")
+OPENS_WITH = re.compile(r"[,。、;:!?”》)\]%]")
+STOPS_INSIDE = re.compile(r"[。!?;](?!$)")
+
+
+@dataclass
+class Paragraph:
+    """Lines that belong together, as one text.
+
+    Attributes:
+        no: number from 1.
+        label: label of its lines.
+        mapped: the joined text with its map to the raw lines.
+    """
+
+    no: int
+    label: str
+    mapped: MappedText
+
+    @property
+    def text(self) -> str:
+        """The joined clean text."""
+        return self.mapped.text
+
+
+def continues(line: Line, following: Line, content: list[Line], at: int) -> bool:
+    """Whether `following` goes on with the sentence that `line` leaves unfinished.
+
+    Args:
+        line: a line of the text, not blank.
+        following: the next one, blank lines and furniture left out.
+        content: all such lines.
+        at: place of `line` among them.
+    """
+    lexicons = load_lexicons()
+    if not line.folded or (line.ends and not unbalanced(line.folded)):
+        return False
+    if following.folded[:1] and OPENS_WITH.match(following.folded):
+        return True
+    if lexicons.item_start.match(following.folded) or lexicons.heading_start.match(following.folded):
+        return False
+    if line.folded[-1] in ",、":
+        return True
+    if unbalanced(line.folded) and len(line.folded) >= 8:
+        return True
+    if line.ends:
+        return False
+    if QUANTITY_ALONE.fullmatch(following.folded) and line.width <= COLUMN / 2 and not line.pauses:
+        return True
+    if not line.pauses and _breaks_off(line):
+        return True
+    if following.indented and not line.indented and line.width < LONG:
+        return False
+    return not QUANTITY_LAST.search(line.folded) and _fills_column(content, at)
+
+
+def _breaks_off(line: Line) -> bool:
+    """Whether the line, which ends no sentence, is prose by its length and its punctuation."""
+    if line.width >= LONG or (STOPS_INSIDE.search(line.folded) and line.width >= 10):
+        return True
+    return line.width >= PROSE and "," in line.folded and " " not in line.folded
+
+
+def _fills_column(content: list[Line], at: int) -> bool:
+    """Whether the line is as wide as a narrow column that the lines before or after it show."""
+    behind, ahead = content[max(0, at - NEARBY) : at + 2], content[at : at + NEARBY + 1]
+    return any(_is_full(content[at], near) for near in (behind, ahead))
+
+
+def _is_full(line: Line, near: list[Line]) -> bool:
+    widths = sorted(other.width for other in near)
+    unfinished = sum(not (other.ends or other.pauses) for other in near)
+    if len(near) < NEARBY or widths[-1] > COLUMN or unfinished < 2:
+        return False
+    return line.width >= max(8, FULL * widths[-2])
+
+
+def paragraphs(lines: list[Line]) -> list[Paragraph]:
+    """Number the paragraphs of the kept lines, and join their texts.
+
+    Args:
+        lines: all lines of a page, labelled; `paragraph` of the kept ones is set.
+
+    Returns:
+        The paragraphs in order.
+    """
+    kept = [line for line in lines if line.label in KEPT_LABELS]
+    found: list[Paragraph] = []
+    for i, line in enumerate(kept):
+        if not (i and _same_paragraph(kept, i - 1)):
+            found.append(Paragraph(len(found) + 1, line.label, MappedText()))
+        found[-1].mapped.append(line.mapped)
+        line.paragraph = found[-1].no
+    return found
+
+
+def _same_paragraph(kept: list[Line], at: int) -> bool:
+    """Whether the kept line at a place and the one after it are one paragraph."""
+    line, following = kept[at], kept[at + 1]
+    if line.label != following.label:
+        return False
+    if line.label == "body":
+        return continues(line, following, kept, at)
+    if line.label == "heading":
+        return YEAR_ALONE.fullmatch(line.folded) is not None
+    return line.rule == "headline_begins"

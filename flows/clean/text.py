@@ -1,0 +1,130 @@
+"""Text that knows where each of its characters stood in the source, and folding for the rules.
+
+`normalise` makes the clean text of one raw line: script, width of digits and letters, markup and
+invisible characters. What is dropped breaks the text into runs; within a run clean and raw characters
+stand side by side, so a map is a short list of runs, not one entry a character.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from flows.clean.script import to_simplified
+
+# Markdown bold, pinyin put behind a character, and characters that no reader sees.
+DROPPED = re.compile("\\*\\*+|(?<=[\u4e00-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜêńňɡ]{1,6} ?[)）]|[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e]")
+# Full-width digits, letters and the signs within numbers; punctuation stays as written.
+WIDTH = {0xFF10 + i: 0x30 + i for i in range(10)}
+WIDTH |= {0xFF21 + i: 0x41 + i for i in range(26)} | {0xFF41 + i: 0x61 + i for i in range(26)}
+WIDTH |= {ord("％"): ord("%"), ord("．"): ord("."), ord("＋"): ord("+"), ord("\u00a0"): ord(" "), ord("\t"): ord(" ")}
+WIDTH |= {ord("\r"): ord(" "), ord("\u3000"): ord(" "), ord("\u2002"): ord(" "), ord("\u2003"): ord(" ")}
+# What the rules read: one form for each sign. Length is kept, so that places hold in the text itself.
+FOLD = {
+    ord(char): target
+    for target, chars in {
+        ",": "，﹐",
+        ";": "；﹔",
+        ":": "：﹕",
+        "?": "？﹖",
+        "!": "！﹗",
+        "(": "（",
+        ")": "）",
+        "[": "［〔",
+        "]": "］〕",
+        "{": "｛",
+        "}": "｝",
+        "<": "＜〈",
+        ">": "＞〉",
+        "/": "／",
+        "-": "－﹣–—―‐‑",
+        "~": "～∼",
+        "、": "﹑",
+        "|": "｜",
+        "*": "＊",
+        "“": "「『﹁﹃‟",
+        "”": "」』﹂﹄",
+        "·": "•・‧∙",
+    }.items()
+    for char in chars
+}
+
+
+def fold(text: str) -> str:
+    """Text with one form for each punctuation mark, of the same length."""
+    return text.translate(FOLD)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Clean characters from `at` on stand in raw line `line_no` from `start` on, one for one."""
+
+    at: int
+    line_no: int
+    start: int
+
+
+@dataclass
+class MappedText:
+    """Clean text with a map back to the raw lines."""
+
+    text: str = ""
+    runs: list[Run] = field(default_factory=list)
+
+    def append(self, other: MappedText) -> None:
+        """Add text behind this one."""
+        self.runs += [Run(run.at + len(self.text), run.line_no, run.start) for run in other.runs]
+        self.text += other.text
+
+    def locate(self, place: int) -> tuple[int, int]:
+        """Line number and offset in the raw line of one clean character."""
+        run = self.runs[bisect_right(self.runs, place, key=lambda r: r.at) - 1]
+        return run.line_no, run.start + place - run.at
+
+    def spans(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        """Raw places of clean characters `start` to `end`: line number, start and end for each line."""
+        found: list[tuple[int, int, int]] = []
+        first = bisect_right(self.runs, start, key=lambda r: r.at) - 1
+        for i in range(first, len(self.runs)):
+            run = self.runs[i]
+            if run.at >= end:
+                break
+            stop = self.runs[i + 1].at if i + 1 < len(self.runs) else len(self.text)
+            low, high = max(start, run.at) - run.at + run.start, min(end, stop) - run.at + run.start
+            if found and found[-1][0] == run.line_no:
+                found[-1] = (run.line_no, found[-1][1], high)
+            else:
+                found.append((run.line_no, low, high))
+        return found
+
+
+def normalise(raw: str, line_no: int) -> MappedText:
+    """Clean text of one raw line, white space at its ends removed.
+
+    Args:
+        raw: the line as decoded.
+        line_no: its number, for the map.
+    """
+    simplified = to_simplified(raw).translate(WIDTH)
+    mapped = MappedText()
+    place = 0
+    for match in [*DROPPED.finditer(simplified), None]:
+        piece_end = match.start() if match else len(simplified)
+        if piece_end > place:
+            mapped.append(MappedText(simplified[place:piece_end], [Run(0, line_no, place)]))
+        place = match.end() if match else piece_end
+    return strip(mapped)
+
+
+def strip(mapped: MappedText) -> MappedText:
+    """The text without white space at its ends."""
+    left = len(mapped.text) - len(mapped.text.lstrip())
+    text = mapped.text.strip()
+    runs = []
+    for i, run in enumerate(mapped.runs):
+        stop = mapped.runs[i + 1].at if i + 1 < len(mapped.runs) else len(mapped.text)
+        if stop > left and run.at < left + len(text):
+            skipped = max(0, left - run.at)
+            runs.append(Run(run.at + skipped - left, run.line_no, run.start + skipped))
+    return MappedText(text, runs)

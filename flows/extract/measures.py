@@ -1,0 +1,83 @@
+"""What a number counts: the measure whose cues around it weigh most."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flows.extract.context import Surroundings
+from schemas.vocabulary import Cue, load_measures
+
+# A second cue for the same measure confirms the first by this share of its weight.
+CONFIRMS = 0.1
+STRONG = 5.0
+BASE_UNIT = re.compile(r"\(.*\)$")
+TOPIC = re.compile(r"([\u4e00-\u9fff、]{2,20}?)(?:类|方面|领域)?的?提案")
+TOPIC_FIELD = re.compile(r"([\u4e00-\u9fff]{2,10}?)(?:类|方面|领域)(?:的)?(?:提案)?(?:共|有|为|计)?$")
+LEADING_VERB = re.compile(r"^.*?(?:办理|收到|提出|提交|形成|立案|其中|关于|涉及|有关|督办|征集|围绕|聚焦)(?:了|的)?")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A measure with its weight, and the cue that decided."""
+
+    measure: str
+    weight: float
+    rule: str
+
+    @property
+    def confidence(self) -> float:
+        """Weight as a number from 0 to 1."""
+        return min(1.0, round(self.weight / STRONG, 2))
+
+
+NOTHING = Choice("other", 0.5, "no_cue")
+
+
+def choose(around: Surroundings, unit: str) -> Choice:
+    """The measure for a number.
+
+    Args:
+        around: the words around it.
+        unit: its measure word.
+
+    Returns:
+        The heaviest measure; of equally heavy ones the higher row of the vocabulary; `other` without cue.
+    """
+    return max(candidates(around, unit), key=lambda choice: choice.weight, default=NOTHING)
+
+
+def candidates(around: Surroundings, unit: str) -> list[Choice]:
+    """All measures that a cue speaks for, in the order of the vocabulary."""
+    base = BASE_UNIT.sub("", unit)
+    found = []
+    for measure in load_measures():
+        weights = [(cue.weight, cue) for cue in measure.cues if _fires(cue, around, base)]
+        if weights:
+            best, cue = max(weights, key=lambda pair: pair[0])
+            extra = CONFIRMS * (len(weights) - 1)
+            found.append(Choice(measure.code, best + min(extra, 0.3), f"{cue.place}:{cue.pattern.pattern}"))
+    return found
+
+
+def _fires(cue: Cue, around: Surroundings, unit: str) -> bool:
+    if cue.units and unit not in cue.units:
+        return False
+    if cue.context and not cue.context.search(around.context):
+        return False
+    return any(cue.pattern.search(text) for text in around.window(cue.place))
+
+
+def category_of(measure: str, around: Surroundings) -> str:
+    """The class of a breakdown by topic or kind, as the sentence or the heading names it; or nothing."""
+    if measure == "proposals.satisfied" and re.search(r"(?<!满意和)(?<!满意或)(?<!满意、)(?<!满意与)基本满意[^,;。]*$", around.before):
+        return "基本满意"
+    if measure != "proposals.topic":
+        return ""
+    for text in (around.head, around.before):
+        for pattern in (TOPIC, TOPIC_FIELD):
+            if match := pattern.search(text):
+                topic = LEADING_VERB.sub("", match.group(1))
+                if len(topic) >= 2:
+                    return re.split(r"等", topic)[-1] or topic
+    return around.section if len(around.section) <= 8 else ""

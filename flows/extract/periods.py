@@ -1,0 +1,66 @@
+"""The years that a figure covers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flows.extract.numerals import chinese_value
+
+NUMBER = "一二三四五六七八九十两"
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:度)?")
+YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-至~到]\s*((?:19|20)\d\d)年?")
+SINCE = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:\d{1,2}月)?(?:份)?以来")
+SPAN = re.compile(rf"(?:过去|近|这|最近|前)([{NUMBER}\d]+)年|([{NUMBER}\d]+)年(?:来|间|以来|中|里)")
+AS_OF = re.compile(r"(?:截至|截止|截止到|到)[^,。;]{0,6}(?:19|20)\d\d年[^,。;]{0,8}")
+NOT_WHEN = re.compile(r"《[^》]*》|“[^”]{1,24}”")
+LAST_YEAR = re.compile(r"去年|上年|上一年")
+
+
+@dataclass(frozen=True)
+class Period:
+    """First and last year, both included."""
+
+    first: int
+    last: int
+
+
+def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None:
+    """The years of a figure, from what its sentence says before it.
+
+    Args:
+        sentence: the sentence up to the number, folded.
+        own: period of the report.
+        planned: whether the figure stands in a plan.
+
+    Returns:
+        The stated years, else the report's own; nothing where neither is known.
+    """
+    text = NOT_WHEN.sub(lambda match: "＿" * len(match.group()), sentence)
+    text = AS_OF.sub(lambda match: "＿" * len(match.group()), text)
+    stated: list[tuple[int, Period]] = []
+    for match in YEARS.finditer(text):
+        stated.append((match.end(), Period(int(match.group(1)), int(match.group(2)))))
+    for match in YEAR.finditer(text):
+        stated.append((match.end(), Period(int(match.group(1)), int(match.group(1)))))
+    if own:
+        for match in SINCE.finditer(text):
+            stated.append((match.end(), Period(int(match.group(1)), max(own.last, int(match.group(1))))))
+        for match in SPAN.finditer(text):
+            stated.append((match.end(), _span(match, own)))
+        for match in LAST_YEAR.finditer(text):
+            stated.append((match.end(), Period(own.last, own.last)))
+        stated = [(at, period) for at, period in stated if own.first - 15 <= period.first and period.last <= own.last + 2]
+    if stated:
+        return max(stated, key=lambda pair: pair[0])[1]
+    if planned and own:
+        return Period(own.last + 1, own.last + 1)
+    return own
+
+
+def _span(match: re.Match[str], own: Period) -> Period:
+    written = match.group(1) or match.group(2)
+    years = int(written) if written.isdigit() else int(chinese_value(written))
+    if years == own.last - own.first + 1 or not 1 <= years <= 15:
+        return own
+    return Period(own.last - years + 1, own.last)

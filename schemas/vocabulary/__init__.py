@@ -1,0 +1,25 @@
+"""The vocabulary: measures, units, lexicons and places. Data beside this file, validated when loaded.
+
+    measures.toml    what can be counted, with the cues that tell it
+    units.toml       measure words, and qualifiers of a number
+    lexicons.toml    words by which lines and numerals are recognised
+    divisions.csv    places with their GB/T 2260 codes (made by make_divisions.py)
+"""
+
+from schemas.vocabulary.divisions import Division, Divisions, load_divisions
+from schemas.vocabulary.lexicons import Lexicons, load_lexicons
+from schemas.vocabulary.measures import Cue, Measure, load_measures
+from schemas.vocabulary.units import Units, load_units
+
+__all__ = [
+    "Cue",
+    "Division",
+    "Divisions",
+    "Lexicons",
+    "Measure",
+    "Units",
+    "load_divisions",
+    "load_lexicons",
+    "load_measures",
+    "load_units",
+]

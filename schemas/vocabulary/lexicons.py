@@ -1,0 +1,76 @@
+"""Words and patterns by which lines and numerals are recognised."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+class LexiconError(Exception):
+    """lexicons.toml names a pattern that is no regular expression, or lacks a list."""
+
+
+@dataclass(frozen=True)
+class Lexicons:
+    """The lexicons, compiled. Each pattern is for `fullmatch` where its name says so, else for `search`."""
+
+    spam: re.Pattern[str]
+    boilerplate_whole: re.Pattern[str]
+    boilerplate_anywhere: re.Pattern[str]
+    bar_words: re.Pattern[str]
+    meta_field: re.Pattern[str]
+    meta_whole: re.Pattern[str]
+    caption_whole: re.Pattern[str]
+    heading_start: re.Pattern[str]
+    heading_words: re.Pattern[str]
+    item_start: re.Pattern[str]
+    address_whole: re.Pattern[str]
+    title_words: re.Pattern[str]
+    numeral_names: tuple[str, ...]
+    slogan_heads: re.Pattern[str]
+
+
+def words(terms: list[str]) -> re.Pattern[str]:
+    """One pattern for literal terms, longest first."""
+    return re.compile("|".join(re.escape(term) for term in sorted(set(terms), key=lambda t: (-len(t), t))), re.I)
+
+
+def _patterns(place: str, sources: list[str]) -> re.Pattern[str]:
+    for source in sources:
+        try:
+            re.compile(source)
+        except re.error as error:
+            raise LexiconError(f"lexicons.toml: {place}: {source!r} is no pattern: {error}") from error
+    return re.compile("|".join(f"(?:{source})" for source in sources), re.I)
+
+
+@cache
+def load_lexicons() -> Lexicons:
+    """Read lexicons.toml.
+
+    Raises:
+        LexiconError: a list is missing or a pattern cannot be compiled.
+    """
+    data = tomllib.loads(resources.files(__package__).joinpath("lexicons.toml").read_text(encoding="utf-8"))
+    try:
+        return Lexicons(
+            spam=words([term for family in data["spam"].values() for term in family]),
+            boilerplate_whole=_patterns("boilerplate.whole", data["boilerplate"]["whole"]),
+            boilerplate_anywhere=_patterns("boilerplate.anywhere", data["boilerplate"]["anywhere"]),
+            bar_words=words(data["boilerplate"]["bar_words"]),
+            meta_field=re.compile("(?:" + _patterns("meta.fields", data["meta"]["fields"]).pattern + r")\s*[::]", re.I),
+            meta_whole=_patterns("meta.whole", data["meta"]["whole"]),
+            caption_whole=_patterns("caption.whole", data["caption"]["whole"]),
+            heading_start=_patterns("heading.start", data["heading"]["start"]),
+            heading_words=words(data["heading"]["words"]),
+            item_start=_patterns("item.start", data["item"]["start"]),
+            address_whole=_patterns("address.whole", data["address"]["whole"]),
+            title_words=words(data["title"]["words"]),
+            numeral_names=tuple(data["numeral"]["names"]),
+            slogan_heads=words(data["numeral"]["slogan_heads"]),
+        )
+    except KeyError as missing:
+        raise LexiconError(f"lexicons.toml: list {missing} is missing") from missing

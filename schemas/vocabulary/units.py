@@ -1,0 +1,52 @@
+"""Measure words and the qualifiers of numbers."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+class UnitError(Exception):
+    """units.toml is incomplete."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """Measure words by kind, and qualifiers by the bound that they give."""
+
+    count: frozenset[str]
+    measurement: frozenset[str]
+    currency: frozenset[str]
+    duration: frozenset[str]
+    age: frozenset[str]
+    counted_in_words: frozenset[str]
+    before: dict[str, str]
+    infix: dict[str, str]
+    after: dict[str, str]
+
+
+@cache
+def load_units() -> Units:
+    """Read units.toml.
+
+    Raises:
+        UnitError: a list is missing, or one qualifier has two bounds.
+    """
+    data = tomllib.loads(resources.files(__package__).joinpath("units.toml").read_text(encoding="utf-8"))
+    bounds: dict[str, dict[str, str]] = {"before": {}, "infix": {}, "after": {}}
+    try:
+        for entry in data["qualifier"]:
+            for place, found in bounds.items():
+                for word in entry[place]:
+                    if word in found:
+                        raise UnitError(f"units.toml: qualifier {word!r} ({place}) stands under two bounds")
+                    found[word] = entry["bound"]
+        lists = {
+            name: frozenset(data[name])
+            for name in ("count", "measurement", "currency", "duration", "age", "counted_in_words")
+        }
+    except KeyError as missing:
+        raise UnitError(f"units.toml: list {missing} is missing") from missing
+    return Units(**lists, **bounds)
