@@ -10,8 +10,15 @@ from flows.clean.text import MappedText, fold
 
 SENTENCE_END = re.compile(r"[。!?]+[”’)》]*")
 STOP = re.compile(r"[,;。:!?]")
+LOOK_BACK = 120  # characters before a sentence that may name what it goes on to count
+# What stands in title marks, or at length in quotation marks, is a topic, not what is counted.
+QUOTED = re.compile(r"(?<=“)[^“”]{9,}(?=”)|(?<=《)[^《》]*(?=》)")
+# A head that goes on a list belongs to the next number; a verb begins another statement.
+NEXT_ITEM = re.compile(r"[、和及与]")
+NEXT_VERB = re.compile(r"(?<=.)(?:开展|召开|举办|组织|形成|提出|提交)|(?<!^)、")
+PASSIVE = re.compile(r"被|获|得到|受到")
 # Words that carry no measure: behind them the clause before tells what is counted.
-CONNECTORS = re.compile(r"(?:其中|分别|共计|共|总计|合计|累计|约|有|为|达到|达|是|了|的|等|均|各|另外|、|\s|[(])+")
+CONNECTORS = re.compile(r"(?:其中|分别|共计|共|总计|合计|累计|年均|平均|每年|约|有|为|达到|达|是|了|的|等|均|各|另外|、|\s|[(])+")
 # 占提案总数的 names the whole, not what is counted.
 WHOLE = re.compile(r"占[^,;。]{0,18}$")
 
@@ -27,6 +34,7 @@ class Passage:
         folded: its text for the rules.
         section: heading above, folded; empty for none.
         planning: whether the section speaks of the time to come.
+        preceding: end of the paragraph before, folded.
     """
 
     paragraph: int
@@ -35,6 +43,7 @@ class Passage:
     folded: str
     section: str
     planning: bool
+    preceding: str
 
     def sentence(self, place: int) -> tuple[int, int]:
         """Start and end of the sentence around a place."""
@@ -70,14 +79,14 @@ class Surroundings:
         return (str(getattr(self, place)),)
 
 
-PLANNING = re.compile(r"(?:今后|下一步|明年|来年|未来|展望|(?:工作|任务)?(?:安排|打算|部署|思路|计划|建议)|20\d\d年(?:主要|重点)?(?:工作|任务)(?!回顾|总结|情况|报告|综述))")
+PLANNING = re.compile(r"(?:今后|下一步|明年|来年|未来|展望|(?:工作|任务|总体|主要)(?:的)?(?:安排|打算|部署|思路|计划|建议|要求)|20\d\d年(?:主要|重点)?(?:工作|任务)(?!回顾|总结|情况|报告|综述))")
 NUMBERED = re.compile(r"\([一二三四五六七八九十\d]+\)|[一二三四五六七八九十]、|\d+[、.]")
 
 
 def passages(paragraphs: list[Paragraph]) -> list[Passage]:
     """Paragraphs with their headings, in order. Headlines are passages, too: they state numbers."""
     found: list[Passage] = []
-    section, planning = "", False
+    section, planning, preceding = "", False, ""
     for paragraph in paragraphs:
         folded = fold(paragraph.text)
         if paragraph.label == "heading":
@@ -85,8 +94,10 @@ def passages(paragraphs: list[Paragraph]) -> list[Passage]:
                 planning = PLANNING.search(folded) is not None
             section = folded.strip(" ■◆>:*")
         found.append(
-            Passage(paragraph.no, paragraph.label, paragraph.mapped, folded, section, planning and paragraph.label != "title")
+            Passage(paragraph.no, paragraph.label, paragraph.mapped, folded, section, planning, preceding)
         )
+        if paragraph.label == "body":
+            preceding = folded[-LOOK_BACK:]
     return found
 
 
@@ -105,20 +116,33 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
     stops = [match.end() for match in STOP.finditer(text, floor, start)]
     left = stops[-1] if stops else floor
     before, whole = text[left:start], ""
-    if match := WHOLE.search(before):
+    is_share = text[start:end].endswith(("%", "‰", "成"))
+    if is_share and (match := WHOLE.search(before)):
         before, whole = before[: match.start()], match.group()
-    if not CONNECTORS.sub("", before) and len(stops) >= 1 and not whole:
+    if not CONNECTORS.sub("", before) and stops and not whole:
         left = stops[-2] if len(stops) > 1 else floor
-        before = text[left:start].rstrip(",;:")
+        before = text[left : stops[-1] - 1]
+    if figure_before > low and before.rstrip().endswith(("、", "和")):
+        before = ""
     ahead = STOP.search(text, end)
     right = min(numeral_after, ahead.start() if ahead else high, high)
+    head = text[end:right]
+    if NEXT_ITEM.match(head) or (is_share and not head.startswith("的")):
+        head = ""
+    elif not PASSIVE.match(head) and (match := NEXT_VERB.search(head)):
+        head = head[: match.start()]
     return Surroundings(
-        before=before,
-        head=text[end:right],
+        before=_mask(before),
+        head=head,
         clause=text[left : ahead.start() if ahead else high],
         sentence=text[low:start],
         follow=text[end:high],
         section=passage.section,
-        context=passage.section + " " + text[max(0, low - 120) : high],
+        context=" ".join((passage.section, passage.preceding if low < LOOK_BACK else "", text[max(0, low - LOOK_BACK) : high])),
         whole=whole,
     )
+
+
+def _mask(text: str) -> str:
+    """The text with what stands in quotation or title marks blotted out, of the same length."""
+    return QUOTED.sub(lambda match: "＿" * len(match.group()), text)

@@ -129,6 +129,8 @@ def _statistic(numeral: Numeral, around: Surroundings) -> str:
 def _measure(numeral: Numeral, around: Surroundings, statistic: str, last: Figure | None) -> tuple[Choice, str]:
     """Measure and category. A share or change without a noun of its own is one of the figure before it."""
     choice = choose(around, numeral.unit)
+    if choice.weight < 1.5 and last is not None and last.unit == numeral.unit and not around.before.strip(" ,、("):
+        return Choice(last.measure, 3.0, "of_figure_before"), last.category
     depends = statistic != "count" and (around.whole or statistic == "change" or choice.weight < 3)
     if depends and last is not None and (choice.weight < 3 or not around.before.strip(" ,、(")):
         return Choice(last.measure, 4.0, "of_figure_before"), last.category

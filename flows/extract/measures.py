@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from flows.extract.context import Surroundings
+from flows.extract.context import CONNECTORS, Surroundings
 from schemas.vocabulary import Cue, load_measures
 
 # A second cue for the same measure confirms the first by this share of its weight.
@@ -78,6 +78,6 @@ def category_of(measure: str, around: Surroundings) -> str:
         for pattern in (TOPIC, TOPIC_FIELD):
             if match := pattern.search(text):
                 topic = LEADING_VERB.sub("", match.group(1))
-                if len(topic) >= 2:
+                if len(CONNECTORS.sub("", topic)) >= 2:
                     return re.split(r"等", topic)[-1] or topic
     return around.section if len(around.section) <= 8 else ""

@@ -53,7 +53,8 @@ class Numeral:
 @cache
 def _pattern() -> re.Pattern[str]:
     units = load_units()
-    arabic = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
+    # Grouped by commas; single digits set apart by spaces, as bad converters do; plain.
+    arabic = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|(?<!\d)\d(?:\ \d){1,5}(?!\ ?\d)(?=\s?[\u4e00-\u9fff%])|\d+(?:\ ?\.\d+)?"
     number = rf"(?:{arabic}|[{CN}]+(?:点[{CN}]+)?)"
     measure = words([*(units.count | units.measurement | units.currency) - {"万"}]).pattern
     duration = words([*units.duration | units.age]).pattern
@@ -149,7 +150,7 @@ def chinese_value(numeral: str) -> float:
 
 def _number(text: str, scale: str | None) -> float:
     if text[0].isdigit():
-        value = float(text.replace(",", ""))
+        value = float(text.replace(",", "").replace(" ", ""))
     elif "点" in text:
         whole, _, fraction = text.partition("点")
         value = float(f"{int(chinese_value(whole))}." + "".join(str(DIGITS.get(char, 0)) for char in fraction))
@@ -311,6 +312,8 @@ def _ignored_chinese(context: _Context, match: re.Match[str], before: str, after
     qualified = bool(match.group("before") or match.group("infix") or match.group("infix2") or match.group("after"))
     if match.group("percent"):
         return ""
+    if re.search(r"届\s?$", before) and after[:1] == "次":
+        return "ordinal"
     if SESSION_AFTER.match(after) and (re.search(rf"[届{CN}]$|届$", before) or after[0] == "届" or "中全会" in after[:3]):
         return "ordinal"
     if CONGRESS_AFTER.match(after) and value > 6:
@@ -324,6 +327,9 @@ def _ignored_chinese(context: _Context, match: re.Match[str], before: str, after
     if re.search(r"[数几上]$", before) and number[0] in "十百千万亿":
         return "vague"
     if qualified and unit and unit not in load_units().duration:
+        return ""
+    large = len(number) >= 2 and value >= 20 and unit not in ("大", "代", "度", "号", "界", "国")
+    if unit in load_units().count and large and not re.search(r"[每第]$", before):
         return ""
     if unit not in load_units().counted_in_words:
         return "" if unit in load_units().currency | load_units().measurement and value >= 2 else "word"

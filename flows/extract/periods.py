@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from flows.extract.numerals import chinese_value
 
 NUMBER = "一二三四五六七八九十两"
-YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:度)?")
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!度(?!,|内|共|全|工作))")
+RUNNING = re.compile(rf"(?<!\d)((?:19|20)\d\d)年(?:起|开始)[^,。;]{{0,2}}连续([{NUMBER}\d]+)年")
 YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-至~到]\s*((?:19|20)\d\d)年?")
 SINCE = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:\d{1,2}月)?(?:份)?以来")
 SPAN = re.compile(rf"(?:过去|近|这|最近|前)([{NUMBER}\d]+)年|([{NUMBER}\d]+)年(?:来|间|以来|中|里)")
-AS_OF = re.compile(r"(?:截至|截止|截止到|到)[^,。;]{0,6}(?:19|20)\d\d年[^,。;]{0,8}")
+AS_OF = re.compile(r"(?:截至|截止到?)[^,。;]{0,6}(?:19|20)\d\d年[^,。;]{0,8}|到(?:19|20)\d\d年(?:\d+月)?底")
+WORDS_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
 NOT_WHEN = re.compile(r"《[^》]*》|“[^”]{1,24}”")
 LAST_YEAR = re.compile(r"去年|上年|上一年")
 
@@ -36,7 +38,7 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
     Returns:
         The stated years, else the report's own; nothing where neither is known.
     """
-    text = NOT_WHEN.sub(lambda match: "＿" * len(match.group()), sentence)
+    text = NOT_WHEN.sub(lambda match: "＿" * len(match.group()), year_digits(sentence))
     text = AS_OF.sub(lambda match: "＿" * len(match.group()), text)
     stated: list[tuple[int, Period]] = []
     for match in YEARS.finditer(text):
@@ -44,7 +46,13 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
     for match in YEAR.finditer(text):
         stated.append((match.end(), Period(int(match.group(1)), int(match.group(1)))))
     if own:
+        for match in RUNNING.finditer(text):
+            first = int(match.group(1))
+            stated.append((match.end(), Period(first, min(own.last, first + _count(match.group(2)) - 1))))
         for match in SINCE.finditer(text):
+            if stated and text[: match.start()].endswith(("自", "从")) and any(at < match.start() for at, _ in stated):
+                stated = [(at, period) for at, period in stated if not match.start() <= at <= match.end()]
+                continue
             stated.append((match.end(), Period(int(match.group(1)), max(own.last, int(match.group(1))))))
         for match in SPAN.finditer(text):
             stated.append((match.end(), _span(match, own)))
@@ -59,8 +67,16 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
 
 
 def _span(match: re.Match[str], own: Period) -> Period:
-    written = match.group(1) or match.group(2)
-    years = int(written) if written.isdigit() else int(chinese_value(written))
+    years = _count(match.group(1) or match.group(2))
     if years == own.last - own.first + 1 or not 1 <= years <= 15:
         return own
     return Period(own.last - years + 1, own.last)
+
+
+def _count(written: str) -> int:
+    return int(written) if written.isdigit() else int(chinese_value(written))
+
+
+def year_digits(text: str) -> str:
+    """The text with years in characters (二〇二四年) written in digits, of the same length."""
+    return WORDS_YEAR.sub(lambda match: "".join(str("零一二三四五六七八九".find(c) if c not in "〇○" else 0) for c in match.group()), text)

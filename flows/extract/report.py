@@ -12,7 +12,7 @@ from flows.clean.lines import Line
 from flows.clean.text import fold
 from flows.extract.context import Passage
 from flows.extract.numerals import chinese_value
-from flows.extract.periods import Period
+from flows.extract.periods import Period, year_digits
 from schemas.vocabulary import Division, load_divisions
 from schemas.vocabulary.divisions import NATIONAL_CODE
 from schemas.vocabulary.lexicons import words
@@ -36,7 +36,9 @@ THIS_YEAR = re.compile(YEAR + r"年(?:,|以来|\d{0,2}月?,?(?:市|县|区|省|�
 DATE = re.compile(r"((?:19|20)\d\d)\s*[-/年.]\s*(\d{1,2})\s*[-/月.]\s*(\d{1,2})")
 ARCHIVED = re.compile(r"归档|存档|收录")
 SOURCE = re.compile(r"(?:来源|稿源|转自)\s*[::]\s*([^\s|,()\[\]【】]{2,24}(?:\s?[A-Za-z]{0,12})?)")
-PAPER = re.compile(r"本报|本刊")
+MASTHEAD = re.compile(r"([\u4e00-\u9fff]{2,10}(?:日报|晚报|晨报|早报|时报|都市报|商报|政协报|新闻网|政协网|网))\s*[·|]?\s*(?:19|20)\d\d")
+# 政协武汉市, and 政协成都市青羊区 with the city before the district.
+AFTER_COMMITTEE = re.compile(r"(?:政协|政治协商会议)(?:[\u4e00-\u9fff]{2,6}[省市州盟])?\s?$")
 NOT_A_SOURCE = re.compile(r"^(?:作者|时间|发布|浏览|字体|日期|点击|编辑|责任|本站|本网|未知|网络)")
 
 
@@ -64,15 +66,15 @@ def read_fields(passages: list[Passage], lines: list[Line]) -> ReportFields:
         lines: all of its lines, labelled.
     """
     title = read_title(lines)
-    head = fold(title or "")
-    body = "\n".join(passage.folded for passage in passages)
+    head = year_digits(fold(title or ""))
+    body = year_digits("\n".join(passage.folded for passage in passages))
     division = _division(head, body)
     published, archived = _dates(lines)
     term = _term(head, body)
     return ReportFields(
         title=title,
         committee=_committee(division),
-        division=division if division and division.code != NATIONAL_CODE else division,
+        division=division,
         level=division.level if division else None,
         term=term,
         session=_session(head, body, term),
@@ -118,13 +120,16 @@ def _division(title: str, body: str) -> Division | None:
 def _mentions(text: str) -> list[tuple[str, int]]:
     """Names of places, each with how strongly its surroundings say that its committee is meant."""
     found = []
-    for match in _place_pattern().finditer(text):
+    matches = list(_place_pattern().finditer(text))
+    for match, following in zip(matches, [*matches[1:], None], strict=False):
+        if following and following.start() == match.end() and _lies_in(following.group(), match.group()):
+            continue  # 成都市青羊区: the district's committee is meant
         before, after = text[max(0, match.start() - 12) : match.start()], text[match.end() : match.end() + 12]
-        if re.match(rf"(?:第(?:{CN_NUMBER})届)?委员会", after) and re.search(r"(?:政协|政治协商会议)\s?$", before):
+        if re.match(rf"(?:第(?:{CN_NUMBER})届)?委员会", after) and AFTER_COMMITTEE.search(before):
             found.append((match.group(), 8))
         elif re.match(r"(?:政协|人民政协)", after):
             found.append((match.group(), 5))
-        elif re.search(r"(?:政协|政治协商会议)\s?$", before):
+        elif AFTER_COMMITTEE.search(before):
             found.append((match.group(), 5))
         elif re.match(r"委(?!员)", after) and re.search(r"中共$", before):
             found.append((match.group(), 4))
@@ -133,6 +138,13 @@ def _mentions(text: str) -> list[tuple[str, int]]:
         else:
             found.append((match.group(), 1))
     return found
+
+
+def _lies_in(name: str, above: str) -> bool:
+    """Whether a place of the first name belongs to one of the second."""
+    divisions = load_divisions()
+    uppers = {row.code for row in divisions.by_name[above]}
+    return any(parent.code in uppers for row in divisions.by_name[name] for parent in divisions.parents(row.code))
 
 
 def _resolve(name: str, text: str) -> Division:
@@ -247,4 +259,6 @@ def _source(lines: list[Line]) -> str | None:
             match = SOURCE.search(line.folded)
             if match and not NOT_A_SOURCE.match(match.group(1)):
                 return line.text[match.start(1) : match.end(1)].strip()
+            if match := MASTHEAD.match(line.folded):
+                return line.text[: match.end(1)]
     return None
