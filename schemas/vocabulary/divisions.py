@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
+
+from schemas.errors import VocabularyError
 
 NATIONAL_CODE = "000000"
 ETHNIC_SUFFIX = (
@@ -13,10 +16,6 @@ ETHNIC_SUFFIX = (
     "仡佬族|水族|纳西族|拉祜族|佤族|怒族|独龙族|普米族|阿昌族|布朗族|基诺族|保安族|东乡族|撒拉族|土族|裕固族|哈萨克族|哈萨克|柯尔克孜|"
     "塔吉克|锡伯族|鄂伦春|鄂温克族|达斡尔族|毛南族|仫佬族|京族|各族|多民族|裕固族|哈萨克族"
 )
-
-
-class DivisionError(Exception):
-    """A row of divisions.csv is damaged."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,6 @@ class Divisions:
 
 def short_names(name: str) -> list[str]:
     """Names in use for a place with a long official one: 广西 for 广西壮族自治区, 延边州 for 延边朝鲜族自治州."""
-    import re
-
     stem = re.sub(rf"(?:{ETHNIC_SUFFIX})+(?=自治)", "", name)
     shorts = []
     for long, short in (("自治区", "自治区"), ("自治州", "州"), ("自治县", "县"), ("自治旗", "旗")):
@@ -79,8 +76,6 @@ def short_names(name: str) -> list[str]:
                 shorts.append(stem.removesuffix(long))
     if name.endswith("地区"):
         shorts.append(name.removesuffix("地区"))
-    if name.endswith("省"):
-        shorts.append(name)
     return [s for s in dict.fromkeys(shorts) if s != name and len(s) >= 2]
 
 
@@ -89,14 +84,14 @@ def load_divisions() -> Divisions:
     """Read divisions.csv.
 
     Raises:
-        DivisionError: a code is not of six digits or its parent is unknown.
+        VocabularyError: a code is not of six digits or its parent is unknown.
     """
     text = resources.files(__package__).joinpath("divisions.csv").read_text(encoding="utf-8")
     rows = tuple(Division(**row) for row in csv.DictReader(text.splitlines()))
     codes = {row.code for row in rows}
     for row in rows:
         if len(row.code) != 6 or not row.code.isdigit():
-            raise DivisionError(f"divisions.csv: code {row.code!r} of {row.name} is not six digits")
+            raise VocabularyError(f"divisions.csv: code {row.code!r} of {row.name} is not six digits")
         if row.parent and row.parent not in codes:
-            raise DivisionError(f"divisions.csv: {row.code} {row.name} belongs to unknown {row.parent!r}")
+            raise VocabularyError(f"divisions.csv: {row.code} {row.name} belongs to unknown {row.parent!r}")
     return Divisions(rows)

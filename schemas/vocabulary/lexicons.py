@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-
-class LexiconError(Exception):
-    """lexicons.toml names a pattern that is no regular expression, or lacks a list."""
+from schemas.errors import VocabularyError
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def _patterns(place: str, sources: list[str]) -> re.Pattern[str]:
         try:
             re.compile(source)
         except re.error as error:
-            raise LexiconError(f"lexicons.toml: {place}: {source!r} is no pattern: {error}") from error
+            raise VocabularyError(f"lexicons.toml: {place}: {source!r} is no pattern: {error}") from error
     return re.compile("|".join(f"(?:{source})" for source in sources), re.I)
 
 
@@ -52,7 +50,7 @@ def load_lexicons() -> Lexicons:
     """Read lexicons.toml.
 
     Raises:
-        LexiconError: a list is missing or a pattern cannot be compiled.
+        VocabularyError: a list is missing or a pattern cannot be compiled.
     """
     data = tomllib.loads(resources.files(__package__).joinpath("lexicons.toml").read_text(encoding="utf-8"))
     try:
@@ -73,4 +71,4 @@ def load_lexicons() -> Lexicons:
             slogan_heads=words(data["numeral"]["slogan_heads"]),
         )
     except KeyError as missing:
-        raise LexiconError(f"lexicons.toml: list {missing} is missing") from missing
+        raise VocabularyError(f"lexicons.toml: list {missing} is missing") from missing

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from schemas.errors import VocabularyError
+
 PLACES = ("head", "before", "near", "clause", "sentence", "follow", "section")
-
-
-class MeasureError(Exception):
-    """measures.toml holds a cue that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +53,17 @@ class Measure:
 def _cue(code: str, entry: dict[str, object]) -> Cue:
     place, weight = str(entry.get("place", "near")), entry.get("weight", 1.0)
     if place not in PLACES:
-        raise MeasureError(f"measures.toml: {code}: place {place!r} is none of {', '.join(PLACES)}")
+        raise VocabularyError(f"measures.toml: {code}: place {place!r} is none of {', '.join(PLACES)}")
     if not isinstance(weight, (int, float)) or not 0 < weight <= 5:
-        raise MeasureError(f"measures.toml: {code}: weight {weight!r} is not in (0, 5]")
+        raise VocabularyError(f"measures.toml: {code}: weight {weight!r} is not in (0, 5]")
     try:
         pattern = re.compile(str(entry["cue"]))
         context = re.compile(str(entry["with"])) if "with" in entry else None
     except (re.error, KeyError) as error:
-        raise MeasureError(f"measures.toml: {code}: cue {entry.get('cue')!r} is no pattern: {error}") from error
+        raise VocabularyError(f"measures.toml: {code}: cue {entry.get('cue')!r} is no pattern: {error}") from error
     units = entry.get("units", [])
     if not isinstance(units, list):
-        raise MeasureError(f"measures.toml: {code}: units {units!r} is no list")
+        raise VocabularyError(f"measures.toml: {code}: units {units!r} is no list")
     return Cue(pattern, place, float(weight), frozenset(units), context)
 
 
@@ -74,14 +72,14 @@ def load_measures() -> tuple[Measure, ...]:
     """Read measures.toml, in the order in which the higher row wins a tie.
 
     Raises:
-        MeasureError: a code stands twice, or a cue is damaged.
+        VocabularyError: a code stands twice, or a cue is damaged.
     """
     data = tomllib.loads(resources.files(__package__).joinpath("measures.toml").read_text(encoding="utf-8"))
     measures: dict[str, Measure] = {}
     for entry in data["measure"]:
         code = entry["code"]
         if code in measures:
-            raise MeasureError(f"measures.toml: {code} stands twice")
+            raise VocabularyError(f"measures.toml: {code} stands twice")
         cues = tuple(_cue(code, cue) for cue in entry.get("cues", []))
         measures[code] = Measure(code, entry["zh"], entry["en"], entry["definition"], cues)
     return tuple(measures.values())

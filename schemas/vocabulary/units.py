@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-
-class UnitError(Exception):
-    """units.toml is incomplete."""
+from schemas.errors import VocabularyError
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ def load_units() -> Units:
     """Read units.toml.
 
     Raises:
-        UnitError: a list is missing, or one qualifier has two bounds.
+        VocabularyError: a list is missing, or one qualifier has two bounds.
     """
     data = tomllib.loads(resources.files(__package__).joinpath("units.toml").read_text(encoding="utf-8"))
     bounds: dict[str, dict[str, str]] = {"before": {}, "infix": {}, "after": {}}
@@ -41,12 +39,12 @@ def load_units() -> Units:
             for place, found in bounds.items():
                 for word in entry[place]:
                     if word in found:
-                        raise UnitError(f"units.toml: qualifier {word!r} ({place}) stands under two bounds")
+                        raise VocabularyError(f"units.toml: qualifier {word!r} ({place}) stands under two bounds")
                     found[word] = entry["bound"]
         lists = {
             name: frozenset(data[name])
             for name in ("count", "measurement", "currency", "duration", "age", "counted_in_words")
         }
     except KeyError as missing:
-        raise UnitError(f"units.toml: list {missing} is missing") from missing
+        raise VocabularyError(f"units.toml: list {missing} is missing") from missing
     return Units(**lists, **bounds)

@@ -1,0 +1,84 @@
+"""The Prefect flow `ingest`: the pipeline of `flows.pipeline`, with a task for each batch and a run summary.
+
+A batch, not a report, is a task: a task costs more than a report. Tasks wait in threads while the batches
+run in processes, and get places in the archive, not pages.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+# No word to anybody outside; must be set before Prefect is imported.
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+# The embedded server takes up to 20 s to start in a new home folder, which is the default time-out.
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.pipeline import run_ingest
+from flows.process import Batch, Processed
+from flows.submit import in_turn
+
+WORKERS = os.cpu_count() or 1
+
+
+@task(name="process batch", task_run_name="batch of {size} from {first}", retries=1, persist_result=False)
+def process_batch(work: Callable[[Batch], Processed], batch: Batch, size: int, first: str) -> Processed:
+    """Process one batch in this thread, or in the pool that `work` sends it to.
+
+    Args:
+        work: what runs the batch.
+        batch: the captures.
+        size: how many they are, for the name of the task run.
+        first: address of the first one, for the same.
+    """
+    return work(batch)
+
+
+@flow(
+    name="ingest",
+    description="Reports from files into the tables of a data folder; ends with a release.",
+    task_runner=ThreadPoolTaskRunner(max_workers=WORKERS),
+    validate_parameters=True,
+)
+def ingest(sources: list[str], data: str = "data", source_name: str | None = None) -> dict[str, Any]:
+    """Ingest files, folders or globs; the run summary becomes the artifact `ingest-summary`.
+
+    Args:
+        sources: files, folders or globs.
+        data: the data folder.
+        source_name: name for the source; made from the folder if none is given.
+
+    Returns:
+        The counts of the run, as in `runs.counts`, and its exit status.
+
+    Raises:
+        LvzhiError: as `flows.pipeline.run_ingest`.
+    """
+    summary = run_ingest(sources, data, source_name=source_name, submit=_in_tasks)
+    create_markdown_artifact(
+        key="ingest-summary", markdown=summary.markdown(), description=f"Run {summary.run_id} into {data}"
+    )
+    return {"rows": summary.rows(), "exit_status": summary.exit_status, "release": summary.release}
+
+
+def _in_tasks(function: Callable[[Batch], Processed], batches: Iterable[Batch]) -> Iterator[Processed]:
+    """Each batch as a task run; more than one in a pool of processes."""
+    waiting = list(batches)
+    if len(waiting) < 2:
+        yield from in_turn(lambda batch: _submit(function, batch).result(), waiting)
+        return
+    with ProcessPoolExecutor(min(WORKERS, len(waiting)), mp_context=get_context("spawn")) as pool:
+        futures = [_submit(lambda batch: pool.submit(function, batch).result(), batch) for batch in waiting]
+        yield from (future.result() for future in futures)
+
+
+def _submit(work: Callable[[Batch], Processed], batch: Batch) -> Any:
+    return process_batch.submit(work, batch, len(batch.captures), batch.captures[0].source_uri)

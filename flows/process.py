@@ -1,0 +1,264 @@
+"""One batch of captures to validated tables. Pure: the same archive and settings give the same rows.
+
+Workers get places in the archive, not pages, and give back frames; the run id is the only thing in the
+rows that tells one run from another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows.clean import CleanPage, PageRejected, clean
+from flows.extract import Extract, extract
+from flows.extract.figures import Figure
+from flows.extract.periods import Period
+from schemas.ids import make_id
+from schemas.tables import EXTRACTED, TABLES
+from schemas.validate import Failure, split
+from storage.archive import read_capture
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What a worker must know of a capture to read it and to make its rows."""
+
+    capture_id: str
+    report_id: str
+    source: str
+    source_uri: str
+    content_type: str
+    sha256: str
+    warc_file: str
+    warc_offset: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Captures that one worker takes, and the settings that their rows depend on."""
+
+    archive: Path
+    run_id: str
+    pipeline_version: str
+    captures: tuple[Capture, ...]
+
+
+@dataclass
+class Processed:
+    """Rows that a batch gave, by table, those set aside among them, and its counts."""
+
+    frames: dict[str, pl.DataFrame]
+    read: int = 0
+    quarantined_pages: int = 0
+    quarantined_rows: Counter[str] = field(default_factory=Counter)
+    labels: Counter[str] = field(default_factory=Counter)
+    numerals: int = 0
+
+
+def process(batch: Batch) -> Processed:
+    """Read, clean, extract and validate the captures of one batch.
+
+    Raises:
+        StorageError: the archive cannot be read.
+    """
+    rows: dict[str, list[Row]] = {name: [] for name in (*EXTRACTED, "quarantine")}
+    for capture in batch.captures:
+        data = read_capture(batch.archive, capture.warc_file, capture.warc_offset, capture.sha256)
+        try:
+            page = clean(data, capture.content_type)
+            extracted = extract(page)
+        except PageRejected as rejected:
+            rows["quarantine"].append(quarantined_page(capture, batch.run_id, rejected.rule, rejected.reason))
+            continue
+        for name, made in _rows(capture, page, extracted).items():
+            common = {"report_id": capture.report_id, "run_id": batch.run_id, "pipeline_version": batch.pipeline_version}
+            rows[name] += [common | row for row in made]
+    return _validated(rows, batch)
+
+
+def quarantined_page(capture: Capture, run_id: str, rule: str, reason: str) -> Row:
+    """The quarantine row of a whole page."""
+    page = {"source": capture.source, "source_uri": capture.source_uri, "sha256": capture.sha256}
+    return {
+        "quarantine_id": make_id("captures", rule, capture.report_id, capture.sha256),
+        "report_id": capture.report_id,
+        "run_id": run_id,
+        "table": "captures",
+        "row": json.dumps(page, ensure_ascii=False),
+        "rule": rule,
+        "reason": f"{capture.source_uri}: {reason}",
+        "capture_id": capture.capture_id or None,
+        "line_no": None,
+        "resolved_by_run": None,
+    }
+
+
+def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
+    """Frames of valid rows; the others become quarantine rows. Rows of a report without its own row go with it."""
+    captures = {capture.report_id: capture for capture in batch.captures}
+    done = Processed({}, quarantined_pages=len(rows["quarantine"]))
+    done.labels.update(row["label"] for row in rows["lines"])
+    done.numerals = len(rows["figures"]) + len(rows["ignored_numerals"])
+    set_aside = list(rows["quarantine"])
+    lost: set[str] = set()
+    for name in EXTRACTED:
+        frame = TABLES[name].frame(rows[name])
+        valid, failures = split(TABLES[name], frame)
+        orphans = [i for i, row in enumerate(rows[name]) if row["report_id"] in lost]
+        if orphans:
+            valid = valid.filter(~pl.col("report_id").is_in(list(lost)))
+            known = {failure.index for failure in failures}
+            reason = "the row of its report is in quarantine"
+            failures += [Failure(i, "report_quarantined", reason) for i in orphans if i not in known]
+        for failure in failures:
+            row = rows[name][failure.index]
+            set_aside.append(_quarantined_row(name, row, failure, captures[row["report_id"]], batch.run_id))
+        if name == "reports":
+            lost = {rows[name][failure.index]["report_id"] for failure in failures}
+        done.quarantined_rows[name] = len(failures)
+        done.frames[name] = valid
+    done.read = done.frames["reports"].height
+    done.quarantined_pages += len(lost)
+    done.frames["quarantine"] = TABLES["quarantine"].frame(set_aside)
+    return done
+
+
+def _quarantined_row(name: str, row: Row, failure: Failure, capture: Capture, run_id: str) -> Row:
+    text = json.dumps(row, ensure_ascii=False, default=str)
+    stable = {key: value for key, value in row.items() if key not in ("run_id", "capture_id")}
+    return {
+        "quarantine_id": make_id(name, failure.rule, json.dumps(stable, ensure_ascii=False, default=str)),
+        "report_id": capture.report_id,
+        "run_id": run_id,
+        "table": name,
+        "row": text,
+        "rule": failure.rule,
+        "reason": f"{capture.source_uri}: {failure.reason}",
+        "capture_id": capture.capture_id,
+        "line_no": row.get("line_no"),
+        "resolved_by_run": None,
+    }
+
+
+def _rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, list[Row]]:
+    """Rows of one report by table, without the common columns."""
+    fields = extracted.fields
+    division = fields.division
+    dropped = [line for line in page.lines if line.label in ("meta", "boilerplate", "spam")]
+    report = {
+        "capture_id": capture.capture_id,
+        "source": capture.source,
+        "source_uri": capture.source_uri,
+        "title": fields.title,
+        "committee": fields.committee,
+        "division_code": division.code if division else None,
+        "division_name": division.name if division else None,
+        "level": fields.level,
+        "term": fields.term,
+        "session": fields.session,
+        **_period(fields.period),
+        "published_at": fields.published_at,
+        "archived_at": fields.archived_at,
+        "source_name": fields.source_name,
+        "encoding": page.encoding,
+        "script": page.script,
+        "text": "\n".join(paragraph.text for paragraph in page.paragraphs),
+        "n_lines": len(page.lines),
+        "n_dropped": len(dropped),
+        "n_spam": sum(line.label == "spam" for line in dropped),
+        "n_replaced": page.replaced,
+        "n_figures": len(extracted.figures),
+        "duplicate_of": None,
+        "quality": "flagged" if page.replaced or division is None or fields.period is None else "passed",
+    }
+    return {
+        "reports": [report],
+        "lines": [
+            {
+                "line_no": line.no,
+                "raw": line.raw,
+                "text": line.text,
+                "label": line.label,
+                "rule": line.rule,
+                "confidence": line.confidence,
+                "paragraph": line.paragraph,
+            }
+            for line in page.lines
+        ],
+        "figures": [_figure(capture.report_id, i, figure) for i, figure in enumerate(extracted.figures, 1)],
+        "ignored_numerals": [
+            {
+                "line_no": numeral.evidence.line_no,
+                "start": numeral.evidence.start,
+                "end": numeral.evidence.end,
+                "quote": numeral.evidence.quote,
+                "rule": numeral.rule,
+            }
+            for numeral in extracted.ignored
+        ],
+        "activities": [
+            {
+                "activity_id": make_id(capture.report_id, activity.line_no, activity.topic),
+                "form": activity.form,
+                "topic": activity.topic,
+                "date": activity.date,
+                "date_precision": activity.date_precision,
+                "sentence": activity.sentence,
+                "line_no": activity.line_no,
+                "rule": activity.rule,
+            }
+            for activity in extracted.activities
+        ],
+        "documents": [
+            {
+                "document_id": make_id(capture.report_id, document.line_no, document.start),
+                "title": document.title,
+                "kind": document.kind,
+                "sentence": document.sentence,
+                "line_no": document.line_no,
+            }
+            for document in extracted.documents
+        ],
+    }
+
+
+def _figure(report_id: str, ordinal: int, figure: Figure) -> Row:
+    evidence = figure.evidence
+    return {
+        "figure_id": make_id(report_id, evidence.line_no, evidence.start, evidence.end),
+        "ordinal": ordinal,
+        "measure": figure.measure,
+        "statistic": figure.statistic,
+        "category": figure.category,
+        "value": figure.value,
+        "value_high": figure.value_high,
+        "unit": figure.unit,
+        "bound": figure.bound,
+        "whose": figure.whose,
+        "planned": figure.planned,
+        **_period(figure.period),
+        "section": figure.section,
+        "sentence": figure.sentence,
+        "quote": evidence.quote,
+        "continued": evidence.continued,
+        "line_no": evidence.line_no,
+        "start": evidence.start,
+        "end": evidence.end,
+        "rule": figure.rule,
+        "confidence": figure.confidence,
+    }
+
+
+def _period(period: Period | None) -> Row:
+    """First and last day of the years of a period."""
+    if period is None:
+        return {"period_start": None, "period_end": None}
+    return {"period_start": dt.date(period.first, 1, 1), "period_end": dt.date(period.last, 12, 31)}

@@ -1,0 +1,160 @@
+"""Pages from files, folders and globs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import glob
+import hashlib
+import mimetypes
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from schemas.errors import DataError, SourceError
+from schemas.ids import report_id
+
+GLOB = re.compile(r"[*?\[]")
+TEXT_TYPES = {".txt": "text/plain", ".md": "text/markdown", ".html": "text/html", ".htm": "text/html", ".shtml": "text/html"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file, not yet read.
+
+    Attributes:
+        source: name of its source.
+        source_uri: its path below the folder or glob that was named, with forward slashes.
+        path: where it is.
+        content_type: media type by its name.
+    """
+
+    source: str
+    source_uri: str
+    path: Path
+    content_type: str
+
+    @property
+    def report_id(self) -> str:
+        """Id of the report that the page holds."""
+        return report_id(self.source, self.source_uri)
+
+    def read(self) -> bytes:
+        """Its bytes.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return self.path.read_bytes()
+
+    def digest(self) -> tuple[str, int]:
+        """SHA-256 and length of a file that is too large to be held.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest(), self.path.stat().st_size
+
+    def size(self) -> int:
+        """Length in bytes.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return self.path.stat().st_size
+
+    def modified(self) -> dt.datetime:
+        """Time of its last change (UTC).
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return dt.datetime.fromtimestamp(int(self.path.stat().st_mtime), dt.UTC)
+
+
+@dataclass
+class Found:
+    """Pages that were found, and the number of hidden files that were passed over."""
+
+    pages: list[Page] = field(default_factory=list)
+    hidden: int = 0
+
+
+def find(names: list[str], source: str | None = None) -> Found:
+    """Pages of all sources that were named, each once, in the order of their addresses.
+
+    Args:
+        names: files, folders or globs.
+        source: name for the source; made from the folder if none is given.
+
+    Raises:
+        SourceError: a path does not exist, or a glob matches nothing.
+        DataError: no file was found at all.
+    """
+    found = Found()
+    seen: set[str] = set()
+    for name in names:
+        base, paths = _expand(name)
+        label = source or source_name(base)
+        for path in paths:
+            relative = path.relative_to(base)
+            if any(part.startswith(".") for part in relative.parts):
+                found.hidden += 1
+                continue
+            page = Page(label, relative.as_posix(), path, content_type(path))
+            if page.report_id not in seen:
+                seen.add(page.report_id)
+                found.pages.append(page)
+    if not found.pages:
+        hidden = f" ({found.hidden} hidden ones are passed over)" if found.hidden else ""
+        raise DataError(f"no files in {', '.join(names)}{hidden}; put reports there, or name another source")
+    return found
+
+
+def source_name(base: Path) -> str:
+    """Name of the source of a folder: its own name and a mark of its place, so that two folders differ."""
+    place = base.resolve()
+    return f"{place.name or 'root'}@{hashlib.sha256(str(place).encode('utf-8')).hexdigest()[:6]}"
+
+
+def content_type(path: Path) -> str:
+    """Media type by the name of a file; the bytes decide where it tells nothing."""
+    known = TEXT_TYPES.get(path.suffix.lower())
+    return known or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+def _expand(name: str) -> tuple[Path, list[Path]]:
+    """Base folder and files of one source."""
+    path = Path(name)
+    if path.is_dir():
+        return path, sorted(_walk(path))
+    if path.exists():
+        return path.parent, [path]
+    if GLOB.search(name):
+        base = _glob_base(name)
+        matches = sorted(Path(match) for match in glob.glob(name, recursive=True, include_hidden=True))
+        files = [match for match in matches if match.is_file()]
+        if files:
+            return base, files
+        raise SourceError(f"nothing matches {name}; check the pattern")
+    raise SourceError(f"{name} does not exist; name a file, a folder or a glob")
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    def fail(error: OSError) -> None:
+        raise SourceError(f"{error.filename} cannot be listed: {error.strerror}; grant access, or name another source")
+
+    for place, _, names in os.walk(folder, onerror=fail):
+        yield from (Path(place) / name for name in names)
+
+
+def _glob_base(pattern: str) -> Path:
+    """The folder above the first part of a glob that holds a wildcard."""
+    fixed = []
+    for part in Path(pattern).parts:
+        if GLOB.search(part):
+            break
+        fixed.append(part)
+    return Path(*fixed)

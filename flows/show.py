@@ -1,0 +1,149 @@
+"""What the command line shows of a release: status, reports, answers of queries."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from schemas.errors import DataError, UsageError
+from schemas.labels import KEPT_LABELS
+from storage import ReleaseReader, open_release
+from storage.folder import DataFolder
+from storage.releases import current, numbers
+from storage.tables import Tables
+
+STYLES = {"title": "bold", "heading": "bold cyan", "caption": "italic", "meta": "dim", "boilerplate": "dim", "spam": "dim red", "blank": "dim"}
+
+
+def show_frame(frame: pl.DataFrame, file_format: str | None) -> None:
+    """Print rows as a table, CSV or JSON; by default a table on a terminal, else CSV."""
+    file_format = file_format or ("table" if sys.stdout.isatty() else "csv")
+    if file_format == "csv":
+        flat = frame.with_columns(pl.selectors.list().cast(pl.List(pl.String)).list.join(";"))
+        click.echo(flat.write_csv(), nl=False)
+    elif file_format == "json":
+        click.echo(frame.write_json())
+    else:
+        _print_table(frame)
+
+
+def _print_table(frame: pl.DataFrame, title: str | None = None) -> None:
+    table = Table(title=title, title_justify="left")
+    for name, kind in frame.schema.items():
+        table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
+    for row in frame.iter_rows():
+        table.add_row(*("" if value is None else f"{value:g}" if isinstance(value, float) and value < 1e6 else str(value) for value in row))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def show_status(data: str) -> None:
+    """Print last runs, the current release, freshness by source, and what is in quarantine.
+
+    Raises:
+        DataError: nothing was ever ingested there.
+    """
+    folder = DataFolder(_existing(data))
+    tables = Tables(folder)
+    runs = tables.read("runs").sort("started_at", descending=True).head(10)
+    _print_table(runs.select("run_id", "flow", "started_at", "ended_at", "status", "release"), "last runs")
+    release = current(folder)
+    if release is None:
+        click.echo("no release yet: no run has ended; run `lvzhi ingest` again")
+        return
+    reader = ReleaseReader(folder, release)
+    click.echo(f"release {release.number} of {release.created_at}, run {release.run_id}, pipeline {release.pipeline_version}; {len(numbers(folder))} releases")
+    rows = pl.DataFrame({"table": list(release.rows), "rows": list(release.rows.values()), "version": list(release.versions.values())})
+    _print_table(rows, "tables")
+    captures = reader.frame("captures")
+    _print_table(
+        captures.group_by("source")
+        .agg(
+            pl.col("report_id").n_unique().alias("reports"),
+            pl.len().alias("captures"),
+            pl.col("captured_at").max().alias("last change"),
+        )
+        .sort("source"),
+        "sources",
+    )
+    quarantine = reader.frame("quarantine").filter(pl.col("resolved_by_run").is_null())
+    if quarantine.is_empty():
+        click.echo("quarantine is empty")
+        return
+    by_rule = quarantine.group_by("table", "rule").agg(pl.len().alias("rows"), pl.col("reason").first().alias("for example"))
+    _print_table(by_rule.sort("table", "rule"), "quarantine")
+
+
+def _existing(data: str) -> Any:
+    from pathlib import Path
+
+    path = Path(data)
+    if not (path / "tables" / "runs").is_dir():
+        raise DataError(f"nothing was ingested into {data} yet; run `lvzhi ingest` first, or name the folder with --data")
+    return path
+
+
+def show_report(name: str, data: str, number: int | None) -> None:
+    """Print a report: what is known of it, its lines with label and rule, its figures in place.
+
+    Args:
+        name: id, or part of an id, address or title.
+        data: the data folder.
+        number: release; the current one if none is given.
+
+    Raises:
+        UsageError: no report, or more than one, goes by the name.
+    """
+    reader = open_release(data, number)
+    report = _find(reader, name)
+    console = Console(highlight=False, soft_wrap=True)
+    for field in ("report_id", "source_uri", "title", "committee", "division_code", "term", "published_at", "source_name", "script", "encoding", "quality"):
+        if report[field] is not None:
+            console.print(Text(f"{field:>14}  {report[field]}"))
+    if report["period_start"]:
+        console.print(Text(f"{'period':>14}  {report['period_start'].year}–{report['period_end'].year}"))
+    own = pl.col("report_id") == report["report_id"]
+    figures: dict[int, list[dict[str, Any]]] = {}
+    for figure in reader.frame("figures").filter(own).iter_rows(named=True):
+        figures.setdefault(figure["line_no"], []).append(figure)
+    for line in reader.frame("lines").filter(own).iter_rows(named=True):
+        if line["label"] != "blank":
+            _print_line(console, line, figures.get(line["line_no"], []))
+
+
+def _find(reader: ReleaseReader, name: str) -> dict[str, Any]:
+    reports = reader.frame("reports")
+    matches = reports.filter(
+        pl.col("report_id").str.starts_with(name)
+        | pl.col("source_uri").str.contains(name, literal=True)
+        | pl.col("title").str.contains(name, literal=True).fill_null(False)
+    )
+    exact = matches.filter((pl.col("report_id") == name) | (pl.col("source_uri") == name))
+    matches = exact if exact.height else matches
+    if matches.is_empty():
+        raise UsageError(f"no report goes by {name!r}; `lvzhi sql 'SELECT report_id, source_uri, title FROM reports'` lists them")
+    if matches.height > 1:
+        listed = "".join(f"\n  {row['report_id']}  {row['source_uri']}" for row in matches.head(10).iter_rows(named=True))
+        raise UsageError(f"{matches.height} reports go by {name!r}; name one of:{listed}")
+    return matches.row(0, named=True)
+
+
+def _print_line(console: Console, line: dict[str, Any], figures: list[dict[str, Any]]) -> None:
+    """One raw line with its label; dropped ones dim; quotes of figures set off, their rows beneath."""
+    text = Text(line["raw"].strip("\r"), style=STYLES.get(line["label"], ""))
+    for figure in figures:
+        text.stylize("bold green underline", figure["start"], figure["end"])
+    mark = "" if line["label"] in KEPT_LABELS else f" ({line['rule']})"
+    console.print(Text(f"{line['line_no']:>5} {line['label']:<11}"), text, Text(mark, style="dim"))
+    for figure in figures:
+        years = ""
+        if figure["period_start"]:
+            years = f"{figure['period_start'].year}–{figure['period_end'].year}"
+        facts = [f"{figure['value']:,.10g} {figure['unit']}", figure["bound"], figure["statistic"], figure["measure"], figure["category"], years]
+        quote = figure["quote"] + (f" … {figure['continued']}" if figure["continued"] else "")
+        console.print(Text(f"{'':>18}└ {quote} = {' · '.join(fact for fact in facts if fact)}", style="green"))

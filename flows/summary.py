@@ -1,0 +1,101 @@
+"""The counts of a run. They add up, or the run fails: nothing is dropped silently."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+from schemas.labels import LABELS
+
+
+class CountMismatch(Exception):
+    """Counts that must be equal are not: an error of the code."""
+
+
+@dataclass
+class Summary:
+    """What went into a run and what came out of it.
+
+    Attributes:
+        found: files found; each is read, unchanged or quarantined.
+        hidden: hidden files, passed over.
+        labels: lines by label.
+        numerals: numerals of the kept text; each is a figure, an ignored numeral or a row in quarantine.
+        committed: rows committed by table.
+        rules: pages and rows set aside by this run, by rule.
+        release: number of the release that is current now.
+        changed: whether this run made it.
+    """
+
+    run_id: str = ""
+    found: int = 0
+    hidden: int = 0
+    read: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    known_bad: int = 0
+    labels: Counter[str] = field(default_factory=Counter)
+    numerals: int = 0
+    figures: int = 0
+    ignored: int = 0
+    numerals_quarantined: int = 0
+    lines_quarantined: int = 0
+    rows_quarantined: int = 0
+    committed: dict[str, int] = field(default_factory=dict)
+    rules: Counter[str] = field(default_factory=Counter)
+    release: int | None = None
+    changed: bool = False
+
+    @property
+    def exit_status(self) -> int:
+        """1 where this run set something aside, else 0."""
+        return 1 if self.quarantined or self.rows_quarantined else 0
+
+    def check(self) -> None:
+        """Add the counts up.
+
+        Raises:
+            CountMismatch: a sum does not hold.
+        """
+        sums = (
+            ("files", self.found, self.read + self.unchanged + self.quarantined),
+            ("numerals", self.numerals, self.figures + self.ignored + self.numerals_quarantined),
+            ("lines", self.committed.get("lines", 0) + self.lines_quarantined, sum(self.labels.values())),
+        )
+        for what, whole, parts in sums:
+            if whole != parts:
+                raise CountMismatch(f"{what}: {whole} is not {parts}; please report this with the input")
+
+    def as_json(self) -> str:
+        """All counts as JSON."""
+        return json.dumps(vars(self), ensure_ascii=False, sort_keys=True)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What is printed: a name and its counts a row."""
+        files = f"{self.found} found = {self.read} read + {self.unchanged} unchanged + {self.quarantined} quarantined"
+        if self.hidden:
+            files += f"  ({self.hidden} hidden passed over)"
+        if self.known_bad:
+            files += f"  ({self.known_bad} of the unchanged are in quarantine)"
+        rows = [("files", files)]
+        if self.labels:
+            parts = " + ".join(f"{self.labels[label]} {label}" for label in LABELS if self.labels[label])
+            rows.append(("lines", f"{sum(self.labels.values())} = {parts}"))
+            numerals = f"{self.numerals} = {self.figures} figures + {self.ignored} ignored"
+            if self.numerals_quarantined:
+                numerals += f" + {self.numerals_quarantined} quarantined"
+            rows.append(("numerals", numerals))
+        if self.committed:
+            parts = " + ".join(f"{count} {name}" for name, count in self.committed.items())
+            rows.append(("rows", f"{sum(self.committed.values())} committed = {parts}"))
+        if self.rules:
+            rows.append(("set aside", ", ".join(f"{count} {rule}" for rule, count in sorted(self.rules.items()))))
+        release = "none yet" if self.release is None else str(self.release)
+        rows.append(("release", release if self.changed else f"{release}, nothing changed"))
+        return rows
+
+    def markdown(self) -> str:
+        """The summary as a Markdown table."""
+        lines = ["| | |", "|---|---|", *(f"| {name} | {counts} |" for name, counts in self.rows())]
+        return "\n".join(lines) + "\n"

@@ -1,0 +1,18 @@
+"""Where it stays: archive, tables, releases; how they are read and exported.
+
+    folder     the data folder: its layout, its lock
+    archive    raw bytes in WARC files
+    tables     Delta tables
+    releases   which versions of the tables belong together
+    reading    a release as frames and SQL
+    export     a release as plain files
+
+Readers begin here:
+
+    from storage import open_release
+    open_release("data").frame("figures")
+"""
+
+from storage.reading import ReleaseReader, open_release
+
+__all__ = ["ReleaseReader", "open_release"]

@@ -1,0 +1,81 @@
+"""A release for readers: its tables as frames, and SQL over all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from schemas.errors import DataError, UsageError
+from schemas.tables import TABLES
+from storage.folder import DataFolder
+from storage.releases import Release, current, load
+from storage.tables import Tables
+
+# The log of runs belongs to no release: it is read as it stands.
+UNRELEASED = ("runs",)
+
+
+class ReleaseReader:
+    """One release of a data folder; every table is read at the version that the release names."""
+
+    def __init__(self, folder: DataFolder, release: Release) -> None:
+        self.folder = folder
+        self.release = release
+        self._tables = Tables(folder)
+
+    @property
+    def tables(self) -> list[str]:
+        """Names of the tables."""
+        return list(TABLES)
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """All rows of a table, sorted by its key.
+
+        Raises:
+            UsageError: there is no such table.
+        """
+        if name not in TABLES:
+            raise UsageError(f"there is no table {name!r}; the tables are {', '.join(TABLES)}")
+        if name not in self.release.versions and name not in UNRELEASED:
+            return pl.DataFrame(schema=TABLES[name].schema)
+        rows = self._tables.read(name, self.release.versions.get(name))
+        order = ["report_id", "ordinal"] if "ordinal" in rows.columns else list(TABLES[name].key)
+        return rows.sort(order)
+
+    def sql(self, query: str) -> pl.DataFrame:
+        """Answer of a SQL query over the tables, by DuckDB.
+
+        Args:
+            query: SQL; each table goes by its name.
+
+        Raises:
+            UsageError: the query cannot be run; the message is DuckDB's.
+        """
+        import duckdb  # 0.2 s that only this command needs
+
+        with duckdb.connect(":memory:") as connection:
+            for name in TABLES:
+                connection.register(name, self.frame(name).to_arrow())
+            try:
+                return pl.DataFrame(connection.execute(query).arrow())
+            except duckdb.Error as error:
+                raise UsageError(f"the query cannot be run: {error}") from error
+
+
+def open_release(data: str | Path, release: int | None = None) -> ReleaseReader:
+    """Open a release of a data folder.
+
+    Args:
+        data: the data folder.
+        release: number of the release; the current one if none is given.
+
+    Raises:
+        DataError: nothing was ever ingested there.
+        UsageError: there is no release of this number.
+    """
+    folder = DataFolder(Path(data))
+    found = load(folder, release) if release is not None else current(folder)
+    if found is None:
+        raise DataError(f"there is no release in {folder.root}; run `lvzhi ingest` first, or name the folder with --data")
+    return ReleaseReader(folder, found)

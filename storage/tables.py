@@ -1,0 +1,107 @@
+"""The Delta tables: rows of a report are replaced together, in one commit a table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import polars as pl
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from schemas.tables import TABLES
+from storage.folder import DataFolder, storage_errors
+
+
+class Tables:
+    """The tables of a data folder."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._folder = folder
+
+    def uri(self, name: str) -> str:
+        """Place of a table."""
+        return str(self._folder.tables / name)
+
+    def open(self, name: str, version: int | None = None) -> DeltaTable | None:
+        """A table at a version, or at its latest; nothing where it was never written."""
+        try:
+            with storage_errors(self._folder.tables / name):
+                return DeltaTable(self.uri(name), version=version)
+        except TableNotFoundError:
+            return None
+
+    def version(self, name: str) -> int | None:
+        """Latest version of a table; nothing where it was never written."""
+        table = self.open(name)
+        return None if table is None else table.version()
+
+    def read(self, name: str, version: int | None = None, *, columns: list[str] | None = None) -> pl.DataFrame:
+        """Rows of a table.
+
+        Args:
+            name: the table.
+            version: version to read; the latest if none is given.
+            columns: columns to read; all if none are given.
+        """
+        spec = TABLES[name]
+        table = self.open(name, version)
+        wanted = columns or list(spec.schema)
+        if table is None:
+            return pl.DataFrame(schema=spec.schema).select(wanted)
+        with storage_errors(self._folder.tables / name):
+            return pl.read_delta(table, columns=wanted).select(wanted)
+
+    def replace(self, name: str, rows: pl.DataFrame, keys: Iterable[str], *, key: str = "report_id") -> int:
+        """Replace all rows of some reports by new ones, in one commit.
+
+        Args:
+            name: the table.
+            rows: the new rows, as the table's model has them.
+            keys: values of the key column whose earlier rows go.
+            key: the column.
+
+        Returns:
+            Rows committed.
+        """
+        with storage_errors(self._folder.tables / name):
+            if self.open(name) is None:
+                write_deltalake(self.uri(name), rows.to_arrow(), description=TABLES[name].description)
+            else:
+                listed = ", ".join(f"'{value}'" for value in sorted(set(keys)))
+                write_deltalake(self.uri(name), rows.to_arrow(), mode="overwrite", predicate=f"{key} IN ({listed})")
+        return rows.height
+
+    def append(self, name: str, rows: pl.DataFrame) -> int:
+        """Add rows in one commit.
+
+        Returns:
+            Rows committed.
+        """
+        with storage_errors(self._folder.tables / name):
+            write_deltalake(self.uri(name), rows.to_arrow(), mode="append", description=TABLES[name].description)
+        return rows.height
+
+    def roll_back(self, released: dict[str, int], names: Collection[str]) -> list[str]:
+        """Take back commits that no release names: what a killed run left behind.
+
+        Args:
+            released: version of each table in the current release.
+            names: tables that releases name.
+
+        Returns:
+            Names of the tables that were taken back.
+        """
+        taken_back = []
+        for name in names:
+            table = self.open(name)
+            if table is None or table.version() == released.get(name):
+                continue
+            with storage_errors(self._folder.tables / name):
+                if name in released:
+                    table.restore(released[name])
+                elif table.file_uris():
+                    table.delete()
+                else:
+                    continue
+            taken_back.append(name)
+        return taken_back
