@@ -35,7 +35,7 @@ def command(function: F) -> F:
             sys.exit(130)
         except BrokenPipeError:
             # The reader of a pipe has seen enough (| head).
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process
             sys.exit(0)
 
     return cast(F, run)
@@ -44,7 +44,9 @@ def command(function: F) -> F:
 data_option = click.option(
     "--data", default="data", envvar="LVZHI_DATA", show_default=True, show_envvar=True, help="The data folder."
 )
-release_option = click.option("--release", type=click.IntRange(min=1), help="Read this release; the current one by default.")
+release_option = click.option(
+    "--release", type=click.IntRange(min=1), help="Read this release; the current one by default."
+)
 
 
 @click.group(context_settings=SETTINGS)
@@ -57,7 +59,9 @@ def main() -> None:
 @click.argument("sources", nargs=-1)
 @data_option
 @click.option("--source", "source_name", help="Name for the source; made from the folder by default.")
-@click.option("--flow", "as_flow", is_flag=True, help="Run as a Prefect flow; so by itself where PREFECT_API_URL is set.")
+@click.option(
+    "--flow", "as_flow", is_flag=True, help="Run as a Prefect flow; so by itself where PREFECT_API_URL is set."
+)
 @command
 def ingest(sources: tuple[str, ...], data: str, source_name: str | None, as_flow: bool) -> None:
     """Ingest files, folders or globs; without one, the folder reports/ of the seeds (LVZHI_SEEDS)."""
@@ -137,7 +141,12 @@ def show(report: str, data: str, release: int | None) -> None:
 @click.argument("query")
 @data_option
 @release_option
-@click.option("--format", "file_format", type=click.Choice(["table", "csv", "json"]), help="By default a table on a terminal, else CSV.")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["table", "csv", "json"]),
+    help="By default a table on a terminal, else CSV.",
+)
 @command
 def sql(query: str, data: str, release: int | None, file_format: str | None) -> None:
     """Answer a SQL QUERY over the tables of a release (DuckDB)."""

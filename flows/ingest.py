@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, cast
 
 # No word to anybody outside; must be set before Prefect is imported.
 os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -20,7 +20,8 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.futures import PrefectFuture
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.pipeline import run_ingest
 from flows.process import Batch, Processed
@@ -45,7 +46,7 @@ def process_batch(work: Callable[[Batch], Processed], batch: Batch, size: int, f
 @flow(
     name="ingest",
     description="Reports from files into the tables of a data folder; ends with a release.",
-    task_runner=ThreadPoolTaskRunner(max_workers=WORKERS),
+    task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=WORKERS)),
     validate_parameters=True,
 )
 def ingest(sources: list[str], data: str = "data", source_name: str | None = None) -> dict[str, Any]:

@@ -177,7 +177,9 @@ class Run:
         latest = captures.sort("captured_at").unique("report_id", keep="last")
         quarantine = self.tables.read("quarantine", columns=["report_id", "table", "resolved_by_run"])
         bad = set(quarantine.filter((pl.col("table") == "captures") & pl.col("resolved_by_run").is_null())["report_id"])
-        return {report: Known(sha256, report in bad) for report, sha256 in latest.select("report_id", "sha256").iter_rows()}
+        return {
+            report: Known(sha256, report in bad) for report, sha256 in latest.select("report_id", "sha256").iter_rows()
+        }
 
     def _read(self, pages: list[Page], summary: Summary, progress: Progress) -> Reading:
         """Read and archive the pages that are new or changed."""
@@ -271,7 +273,9 @@ class Run:
             summary.numerals += result.numerals
             summary.figures += result.frames["figures"].height
             summary.ignored += result.frames["ignored_numerals"].height
-            summary.numerals_quarantined += result.quarantined_rows["figures"] + result.quarantined_rows["ignored_numerals"]
+            summary.numerals_quarantined += (
+                result.quarantined_rows["figures"] + result.quarantined_rows["ignored_numerals"]
+            )
             summary.lines_quarantined += result.quarantined_rows["lines"]
             summary.rows_quarantined += sum(result.quarantined_rows.values())
             summary.rules.update(result.frames["quarantine"]["rule"].to_list())
@@ -282,7 +286,9 @@ class Run:
         captures, failures = split(TABLES["captures"], TABLES["captures"].frame(reading.capture_rows))
         if failures:
             raise RuntimeError(f"row of captures fails {failures[0].rule}: {failures[0].reason}")
-        touched = [row["report_id"] for row in reading.capture_rows] + [row["report_id"] for row in reading.quarantine_rows]
+        touched = [row["report_id"] for row in reading.capture_rows] + [
+            row["report_id"] for row in reading.quarantine_rows
+        ]
         made = TABLES["quarantine"].frame(reading.quarantine_rows)
         set_aside = pl.concat([made, *(result.frames["quarantine"] for result in results)])
         quarantine, changed = self._settled(set_aside, touched)

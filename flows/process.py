@@ -79,7 +79,11 @@ def process(batch: Batch) -> Processed:
             rows["quarantine"].append(quarantined_page(capture, batch.run_id, rejected.rule, rejected.reason))
             continue
         for name, made in _rows(capture, page, extracted).items():
-            common = {"report_id": capture.report_id, "run_id": batch.run_id, "pipeline_version": batch.pipeline_version}
+            common = {
+                "report_id": capture.report_id,
+                "run_id": batch.run_id,
+                "pipeline_version": batch.pipeline_version,
+            }
             rows[name] += [common | row for row in made]
     return _validated(rows, batch)
 
@@ -200,6 +204,7 @@ def _rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, li
                 "start": numeral.evidence.start,
                 "end": numeral.evidence.end,
                 "quote": numeral.evidence.quote,
+                "continued": numeral.evidence.continued,
                 "rule": numeral.rule,
             }
             for numeral in extracted.ignored

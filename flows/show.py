@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +20,15 @@ from storage.folder import DataFolder
 from storage.releases import current, numbers
 from storage.tables import Tables
 
-STYLES = {"title": "bold", "heading": "bold cyan", "caption": "italic", "meta": "dim", "boilerplate": "dim", "spam": "dim red", "blank": "dim"}
+STYLES = {
+    "title": "bold",
+    "heading": "bold cyan",
+    "caption": "italic",
+    "meta": "dim",
+    "boilerplate": "dim",
+    "spam": "dim red",
+    "blank": "dim",
+}
 
 
 def show_frame(frame: pl.DataFrame, file_format: str | None) -> None:
@@ -38,8 +48,17 @@ def _print_table(frame: pl.DataFrame, title: str | None = None) -> None:
     for name, kind in frame.schema.items():
         table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
     for row in frame.iter_rows():
-        table.add_row(*("" if value is None else f"{value:g}" if isinstance(value, float) and value < 1e6 else str(value) for value in row))
+        table.add_row(*map(_cell, row))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _cell(value: object) -> str:
+    """A value as a person reads it."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
 def show_status(data: str) -> None:
@@ -57,8 +76,12 @@ def show_status(data: str) -> None:
         click.echo("no release yet: no run has ended; run `lvzhi ingest` again")
         return
     reader = ReleaseReader(folder, release)
-    click.echo(f"release {release.number} of {release.created_at}, run {release.run_id}, pipeline {release.pipeline_version}; {len(numbers(folder))} releases")
-    rows = pl.DataFrame({"table": list(release.rows), "rows": list(release.rows.values()), "version": list(release.versions.values())})
+    click.echo(
+        f"release {release.number} of {release.created_at[:19]}, run {release.run_id}, pipeline {release.pipeline_version}; {len(numbers(folder))} releases"
+    )
+    rows = pl.DataFrame(
+        {"table": list(release.rows), "rows": list(release.rows.values()), "version": list(release.versions.values())}
+    )
     _print_table(rows, "tables")
     captures = reader.frame("captures")
     _print_table(
@@ -75,16 +98,18 @@ def show_status(data: str) -> None:
     if quarantine.is_empty():
         click.echo("quarantine is empty")
         return
-    by_rule = quarantine.group_by("table", "rule").agg(pl.len().alias("rows"), pl.col("reason").first().alias("for example"))
+    by_rule = quarantine.group_by("table", "rule").agg(
+        pl.len().alias("rows"), pl.col("reason").first().alias("for example")
+    )
     _print_table(by_rule.sort("table", "rule"), "quarantine")
 
 
-def _existing(data: str) -> Any:
-    from pathlib import Path
-
+def _existing(data: str) -> Path:
     path = Path(data)
     if not (path / "tables" / "runs").is_dir():
-        raise DataError(f"nothing was ingested into {data} yet; run `lvzhi ingest` first, or name the folder with --data")
+        raise DataError(
+            f"nothing was ingested into {data} yet; run `lvzhi ingest` first, or name the folder with --data"
+        )
     return path
 
 
@@ -102,7 +127,19 @@ def show_report(name: str, data: str, number: int | None) -> None:
     reader = open_release(data, number)
     report = _find(reader, name)
     console = Console(highlight=False, soft_wrap=True)
-    for field in ("report_id", "source_uri", "title", "committee", "division_code", "term", "published_at", "source_name", "script", "encoding", "quality"):
+    for field in (
+        "report_id",
+        "source_uri",
+        "title",
+        "committee",
+        "division_code",
+        "term",
+        "published_at",
+        "source_name",
+        "script",
+        "encoding",
+        "quality",
+    ):
         if report[field] is not None:
             console.print(Text(f"{field:>14}  {report[field]}"))
     if report["period_start"]:
@@ -126,9 +163,13 @@ def _find(reader: ReleaseReader, name: str) -> dict[str, Any]:
     exact = matches.filter((pl.col("report_id") == name) | (pl.col("source_uri") == name))
     matches = exact if exact.height else matches
     if matches.is_empty():
-        raise UsageError(f"no report goes by {name!r}; `lvzhi sql 'SELECT report_id, source_uri, title FROM reports'` lists them")
+        raise UsageError(
+            f"no report goes by {name!r}; `lvzhi sql 'SELECT report_id, source_uri, title FROM reports'` lists them"
+        )
     if matches.height > 1:
-        listed = "".join(f"\n  {row['report_id']}  {row['source_uri']}" for row in matches.head(10).iter_rows(named=True))
+        listed = "".join(
+            f"\n  {row['report_id']}  {row['source_uri']}" for row in matches.head(10).iter_rows(named=True)
+        )
         raise UsageError(f"{matches.height} reports go by {name!r}; name one of:{listed}")
     return matches.row(0, named=True)
 
@@ -144,6 +185,13 @@ def _print_line(console: Console, line: dict[str, Any], figures: list[dict[str, 
         years = ""
         if figure["period_start"]:
             years = f"{figure['period_start'].year}–{figure['period_end'].year}"
-        facts = [f"{figure['value']:,.10g} {figure['unit']}", figure["bound"], figure["statistic"], figure["measure"], figure["category"], years]
+        facts = [
+            f"{figure['value']:,.10g} {figure['unit']}",
+            figure["bound"],
+            figure["statistic"],
+            figure["measure"],
+            figure["category"],
+            years,
+        ]
         quote = figure["quote"] + (f" … {figure['continued']}" if figure["continued"] else "")
         console.print(Text(f"{'':>18}└ {quote} = {' · '.join(fact for fact in facts if fact)}", style="green"))

@@ -147,7 +147,9 @@ class Figures(Evidence):
     quote: str = pa.Field(
         str_length={"min_value": 1}, description="Qualifier, number and unit as the raw line has them."
     )
-    continued: str = pa.Field(description="Rest of the quote where a line break parts it; else empty.")
+    continued: str = pa.Field(
+        description="Rest of the quote, on the lines after, where a line break parts it; else empty."
+    )
     line_no: int = pa.Field(ge=1, description="Line on which the quote starts.")
     start: int = pa.Field(ge=0, description="First code point of the quote in the raw line, from 0.")
     end: int = pa.Field(ge=1, description="Code point after the quote's last one in the raw line.")
@@ -174,6 +176,7 @@ class IgnoredNumerals(Evidence):
     start: int = pa.Field(ge=0, description="First code point of the numeral in the raw line, from 0.")
     end: int = pa.Field(ge=1, description="Code point after its last one in the raw line.")
     quote: str = pa.Field(str_length={"min_value": 1}, description="The numeral as the raw line has it.")
+    continued: str = pa.Field(description="Rest of the numeral where a line break parts it; else empty.")
     rule: str = pa.Field(isin=IGNORED_RULES, description="Why it is no figure.")
 
 

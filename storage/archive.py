@@ -36,12 +36,16 @@ class ArchiveWriter:
     def __enter__(self) -> ArchiveWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._file is not None:
             with storage_errors(self._path):
                 self._file.close()
 
-    def write(self, *, source: str, source_uri: str, captured_at: str, content_type: str, data: bytes) -> tuple[str, int]:
+    def write(
+        self, *, source: str, source_uri: str, captured_at: str, content_type: str, data: bytes
+    ) -> tuple[str, int]:
         """Write one capture as a `resource` record.
 
         Args:

@@ -1,9 +1,9 @@
 """The data folder: its layout, and the lock that lets one writer in at a time.
 
-    archive/     WARC files, one a run
-    tables/      Delta tables
-    releases/    000001.json …, and `latest`, which names the current one
-    lock         held by the run that writes
+archive/     WARC files, one a run
+tables/      Delta tables
+releases/    000001.json …, and `latest`, which names the current one
+lock         held by the run that writes
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ class ReleaseReader:
             for name in TABLES:
                 connection.register(name, self.frame(name).to_arrow())
             try:
-                return pl.DataFrame(connection.execute(query).arrow())
+                answer = connection.sql(query)
+                return pl.DataFrame(answer.to_arrow_table()) if answer is not None else pl.DataFrame()
             except duckdb.Error as error:
                 raise UsageError(f"the query cannot be run: {error}") from error
 
@@ -77,5 +78,7 @@ def open_release(data: str | Path, release: int | None = None) -> ReleaseReader:
     folder = DataFolder(Path(data))
     found = load(folder, release) if release is not None else current(folder)
     if found is None:
-        raise DataError(f"there is no release in {folder.root}; run `lvzhi ingest` first, or name the folder with --data")
+        raise DataError(
+            f"there is no release in {folder.root}; run `lvzhi ingest` first, or name the folder with --data"
+        )
     return ReleaseReader(folder, found)

@@ -56,7 +56,9 @@ def current(folder: DataFolder) -> Release | None:
             return None
         text = pointer.read_text(encoding="utf-8").strip()
     if not text.isdigit():
-        raise StorageError(f"{pointer} holds {text!r}, no release number; write the number of the last release file there")
+        raise StorageError(
+            f"{pointer} holds {text!r}, no release number; write the number of the last release file there"
+        )
     return load(folder, int(text))
 
 

@@ -1,12 +1,12 @@
 """Clean: bytes to labelled lines and paragraphs. A pure function of bytes and media type.
 
-    decode   bytes to characters
-    html     HTML to lines
-    lines    the model of a line
-    text     clean text with a map back to raw characters
-    script   traditional script to simplified
-    label    one label for each line
-    reflow   wrapped lines joined to paragraphs
+decode   bytes to characters
+html     HTML to lines
+lines    the model of a line
+text     clean text with a map back to raw characters
+script   traditional script to simplified
+label    one label for each line
+reflow   wrapped lines joined to paragraphs
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flows.clean.html import html_lines, is_html
 from flows.clean.label import label_lines
 from flows.clean.lines import Line, make_lines, split_lines
 from flows.clean.reflow import Paragraph, paragraphs
-from flows.clean.script import HAN, script_of, to_simplified
+from flows.clean.script import HAN, script_of
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,9 @@ def clean(data: bytes, content_type: str) -> CleanPage:
         lines = split_lines(decoded.text)
     _require_chinese("".join(line.text for line in lines))
     label_lines(lines)
-    raw, simplified = "".join(line.raw for line in lines), "".join(to_simplified(line.raw) for line in lines)
-    return CleanPage(lines, paragraphs(lines), decoded.encoding, decoded.replaced, script_of(raw, simplified))
+    han = sum(len(HAN.findall(line.raw)) for line in lines)
+    script = script_of(han, sum(line.traditional for line in lines))
+    return CleanPage(lines, paragraphs(lines), decoded.encoding, decoded.replaced, script)
 
 
 def _require_chinese(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 
 from resiliparse.parse.encoding import detect_encoding
@@ -20,6 +21,7 @@ MAGIC = {
     b"\xd0\xcf\x11\xe0": "an old Office file",
     b"\x7fELF": "a program",
 }
+COMMON = re.compile(r"[\t\r\n -~\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\u2010-\u2030]")
 REPLACEMENT = "\ufffd"
 # A page of which more than this share of the characters is damaged cannot be quoted from.
 MAX_DAMAGED = 0.02
@@ -75,7 +77,7 @@ def decode(data: bytes) -> Decoded:
         pass
     if b"\0" in data[:4096]:
         return _decode_utf16(data)
-    detected = detect_encoding(data)
+    detected = detect_encoding(data) or "utf-8"
     tried = dict.fromkeys((SUPERSETS.get(detected, detected), "utf-8", "gb18030", "big5hkscs"))
     best: Decoded | None = None
     for encoding in tried:
@@ -94,12 +96,13 @@ def decode(data: bytes) -> Decoded:
 
 
 def _decode_utf16(data: bytes) -> Decoded:
-    """UTF-16 without a mark: zero bytes stand on one side of each ASCII character."""
-    encoding = "utf-16-le" if data[1:4096:2].count(0) > data[0:4096:2].count(0) else "utf-16-be"
-    text = data.decode(encoding, errors="replace")
-    if sum("\u4e00" <= c <= "\u9fff" for c in text[:2000]) < min(len(text), 2000) * 0.2:
+    """UTF-16 without a mark: of both byte orders the one that gives more Chinese and ASCII."""
+    texts = {encoding: data.decode(encoding, errors="replace") for encoding in ("utf-16-le", "utf-16-be")}
+    known = {encoding: len(COMMON.findall(text[:2000])) for encoding, text in texts.items()}
+    encoding = max(known, key=lambda name: known[name])
+    if known[encoding] < min(len(texts[encoding]), 2000) * 0.8:
         raise PageRejected("binary", "the file holds zero bytes: it is no text; convert it to text first")
-    return _checked(text, encoding)
+    return _checked(texts[encoding], encoding)
 
 
 def _checked(text: str, encoding: str) -> Decoded:

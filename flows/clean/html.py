@@ -9,11 +9,65 @@ from bs4.element import NavigableString, PreformattedString, Tag
 
 # Elements whose text flows in the line around them; every other element starts a block of its own.
 INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small "
-    "span strike strong sub sup time tt u var wbr nobr o:p".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "nobr",
+        "o:p",
+    ]
 )
 # Elements without text that a reader sees.
-UNSEEN = frozenset("script style template noscript head meta link iframe object svg select textarea input".split())
+UNSEEN = frozenset(
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "head",
+        "meta",
+        "link",
+        "iframe",
+        "object",
+        "svg",
+        "select",
+        "textarea",
+        "input",
+    ]
+)
 SPACE = re.compile(r"[ \t\r\n\f]+")
 LOOKS_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|div|p|table|br)\b", re.I)
 

@@ -62,9 +62,9 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
         line.set("boilerplate", "furniture", 0.95)
     elif line.width <= 100 and _is_furniture_row(folded, lexicons):
         line.set("boilerplate", "furniture_row", 0.9)
-    elif line.width <= 60 and line.sentences == 0 and lexicons.boilerplate_anywhere.search(folded):
-        line.set("boilerplate", "furniture_words", 0.9)
-    elif line.width <= 200 and len(lexicons.boilerplate_anywhere.findall(folded)) >= 2:
+    elif (line.width <= 60 and line.sentences == 0 and lexicons.boilerplate_anywhere.search(folded)) or (
+        line.width <= 200 and len(lexicons.boilerplate_anywhere.findall(folded)) >= 2
+    ):
         line.set("boilerplate", "furniture_words", 0.9)
     elif line.width <= 60 and lexicons.caption_whole.fullmatch(folded):
         line.set("caption", "credit", 0.9)
@@ -148,7 +148,12 @@ def _label_title(lines: list[Line], lexicons: Lexicons) -> None:
         elif lexicons.address_whole.fullmatch(line.folded):
             line.set("body", "address", 0.9)
             in_zone = False
-        elif in_zone and NAMES.fullmatch(line.folded) and len(squeezed) <= 4 and not lexicons.heading_words.search(squeezed):
+        elif (
+            in_zone
+            and NAMES.fullmatch(line.folded)
+            and len(squeezed) <= 4
+            and not lexicons.heading_words.search(squeezed)
+        ):
             line.set("meta", "byline", 0.7)
         else:
             in_zone = False
@@ -160,7 +165,11 @@ def _title_score(head: list[Line], i: int, lexicons: Lexicons, page_title: str) 
     folded, squeezed = line.folded, _squeezed(line.folded)
     if len(squeezed) < 5 or line.width > 75 or SUBHEADLINE.match(folded) or re.search(r"[。;]$|[,、:]$", folded):
         return 0.0
-    if lexicons.heading_start.match(folded) or lexicons.item_start.match(folded) or lexicons.address_whole.fullmatch(folded):
+    if (
+        lexicons.heading_start.match(folded)
+        or lexicons.item_start.match(folded)
+        or lexicons.address_whole.fullmatch(folded)
+    ):
         return 0.0
     score = min(3.0, 1.5 * len({m.group() for m in lexicons.title_words.finditer(folded)}))
     score += 1.0 if 8 <= len(squeezed) <= 60 else 0.0
@@ -211,6 +220,8 @@ def _label_captions(lines: list[Line]) -> None:
         before = next((other for other in reversed(content[:i]) if not other.label), None)
         if before is not None and continues(before, line, content, i - 1):
             continue
+        if i + 1 < len(content) and continues(line, content[i + 1], content, i):
+            continue
         squeezed = _squeezed(line.folded)
         grams = _grams(squeezed)
         own = 1 if line in prose else 0
@@ -247,4 +258,6 @@ def _heading_rule(line: Line, lexicons: Lexicons) -> str:
         return "marked_heading" if marked else "short_line"
     if marked and len(SENTENCE_END.findall(folded)) == 1 and folded[-1] in "。" and folded.count(",") <= 2:
         return "marked_sentence" if line.width <= 30 else ""
-    return "heading_words" if folded.endswith(":") and line.width <= 12 and lexicons.heading_words.search(folded) else ""
+    return (
+        "heading_words" if folded.endswith(":") and line.width <= 12 and lexicons.heading_words.search(folded) else ""
+    )

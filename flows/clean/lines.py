@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from flows.clean.script import count_changed, to_simplified
 from flows.clean.text import MappedText, fold, normalise
 
 INDENT = re.compile(r"[ \t\u3000\u00a0\u2002\u2003]{2,}|\u3000")
@@ -25,6 +26,7 @@ class Line:
         raw: as decoded.
         mapped: clean text with its map.
         folded: clean text for the rules, as long as `mapped.text`.
+        traditional: how many of its characters are in traditional script.
         label, rule, confidence: what the line is; empty until labelled.
         paragraph: number of its paragraph, for kept lines.
     """
@@ -33,6 +35,7 @@ class Line:
     raw: str
     mapped: MappedText
     folded: str
+    traditional: int = 0
     label: str = ""
     rule: str = ""
     confidence: float = 0.0
@@ -100,6 +103,7 @@ def make_lines(raws: list[str]) -> list[Line]:
     """Lines, numbered from 1, not yet labelled."""
     lines = []
     for no, raw in enumerate(raws, 1):
-        mapped = normalise(raw, no)
-        lines.append(Line(no, raw, mapped, fold(mapped.text)))
+        simplified = to_simplified(raw)
+        mapped = normalise(simplified, no)
+        lines.append(Line(no, raw, mapped, fold(mapped.text), count_changed(raw, simplified)))
     return lines

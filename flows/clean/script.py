@@ -21,15 +21,18 @@ def _converter() -> opencc.OpenCC:
 
 @cache
 def _traditional() -> re.Pattern[str]:
-    """All characters that can change: a text without them need not be converted."""
+    """All characters that a table can change: a text without them need not be converted."""
     folder = Path(opencc.__file__).parent / "dictionary"
-    keys: set[str] = set()
+    changing: set[str] = set()
     for name in ("TSCharacters.txt", "TSPhrases.txt"):
         for line in (folder / name).read_text(encoding="utf-8").splitlines():
             source, _, targets = line.partition("\t")
-            if source not in targets.split():
-                keys.update(source)
-    return re.compile("[" + re.escape("".join(sorted(keys))) + "]")
+            target = targets.split()[0] if targets.split() else source
+            if len(target) == len(source):
+                changing.update(old for old, new in zip(source, target, strict=True) if old != new)
+            else:
+                changing.update(source)
+    return re.compile("[" + re.escape("".join(sorted(changing))) + "]")
 
 
 def to_simplified(text: str) -> str:
@@ -51,18 +54,21 @@ def to_simplified(text: str) -> str:
     return "".join(new if len(new) == 1 else old for old, new in zip(text, pieces, strict=True))
 
 
-def script_of(raw: str, simplified: str) -> str:
+def count_changed(raw: str, simplified: str) -> int:
+    """How many characters conversion changed; both texts are of one length."""
+    return 0 if raw == simplified else sum(a != b for a, b in zip(raw, simplified, strict=True))
+
+
+def script_of(han: int, changed: int) -> str:
     """Script of a text, from the share of its Han characters that conversion changed.
 
     Args:
-        raw: the text as it came.
-        simplified: the same text converted, of the same length.
+        han: its Han characters.
+        changed: those of them that changed.
     """
-    han = len(HAN.findall(raw))
-    changed = sum(a != b for a, b in zip(raw, simplified, strict=True))
     if changed <= han * SIMPLIFIED:
         return "simplified"
     return "traditional" if changed >= han * TRADITIONAL else "mixed"
 
 
-__all__ = ["script_of", "to_simplified"]
+__all__ = ["count_changed", "script_of", "to_simplified"]

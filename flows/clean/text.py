@@ -1,7 +1,7 @@
 """Text that knows where each of its characters stood in the source, and folding for the rules.
 
-`normalise` makes the clean text of one raw line: script, width of digits and letters, markup and
-invisible characters. What is dropped breaks the text into runs; within a run clean and raw characters
+`normalise` makes the clean text of one raw line in simplified script: width of digits and letters, markup
+and invisible characters. What is dropped breaks the text into runs; within a run clean and raw characters
 stand side by side, so a map is a short list of runs, not one entry a character.
 """
 
@@ -11,10 +11,10 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from flows.clean.script import to_simplified
-
 # Markdown bold, pinyin put behind a character, and characters that no reader sees.
-DROPPED = re.compile("\\*\\*+|(?<=[\u4e00-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜêńňɡ]{1,6} ?[)）]|[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e]")
+DROPPED = re.compile(
+    "(?<!\\*)\\*\\*(?!\\*)|(?<=[\u4e00-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜêńňɡ]{1,6} ?[)）]|[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e]"
+)
 # Full-width digits, letters and the signs within numbers; punctuation stays as written.
 WIDTH = {0xFF10 + i: 0x30 + i for i in range(10)}
 WIDTH |= {0xFF21 + i: 0x41 + i for i in range(26)} | {0xFF41 + i: 0x61 + i for i in range(26)}
@@ -99,14 +99,14 @@ class MappedText:
         return found
 
 
-def normalise(raw: str, line_no: int) -> MappedText:
+def normalise(simplified: str, line_no: int) -> MappedText:
     """Clean text of one raw line, white space at its ends removed.
 
     Args:
-        raw: the line as decoded.
+        simplified: the line in simplified script, as long as the raw one.
         line_no: its number, for the map.
     """
-    simplified = to_simplified(raw).translate(WIDTH)
+    simplified = simplified.translate(WIDTH)
     mapped = MappedText()
     place = 0
     for match in [*DROPPED.finditer(simplified), None]:

@@ -1,13 +1,13 @@
 """Extract: clean text to rows. A pure function of the clean page.
 
-    context      a number's sentence, clause and heading
-    numerals     every numeral: value, unit, bound, or why it is no quantity
-    measures     what a number counts
-    periods      the years that it covers
-    figures      figures and ignored numerals, with their place in the raw lines
-    report       what the page says of itself
-    activities   what was held
-    documents    titled works
+context      a number's sentence, clause and heading
+numerals     every numeral: value, unit, bound, or why it is no quantity
+measures     what a number counts
+periods      the years that it covers
+figures      figures and ignored numerals, with their place in the raw lines
+report       what the page says of itself
+activities   what was held
+documents    titled works
 """
 
 from __future__ import annotations

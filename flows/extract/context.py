@@ -18,7 +18,9 @@ NEXT_ITEM = re.compile(r"[、和及与]")
 NEXT_VERB = re.compile(r"(?<=.)(?:开展|召开|举办|组织|形成|提出|提交)|(?<!^)、")
 PASSIVE = re.compile(r"被|获|得到|受到")
 # Words that carry no measure: behind them the clause before tells what is counted.
-CONNECTORS = re.compile(r"(?:其中|分别|共计|共|总计|合计|累计|年均|平均|每年|约|有|为|达到|达|是|了|的|等|均|各|另外|、|\s|[(])+")
+CONNECTORS = re.compile(
+    r"(?:其中|分别|共计|共|总计|合计|累计|年均|平均|每年|约|有|为|达到|达|是|了|的|等|均|各|另外|、|\s|[(])+"
+)
 # 占提案总数的 names the whole, not what is counted.
 WHOLE = re.compile(r"占[^,;。]{0,18}$")
 
@@ -79,7 +81,9 @@ class Surroundings:
         return (str(getattr(self, place)),)
 
 
-PLANNING = re.compile(r"(?:今后|下一步|明年|来年|未来|展望|(?:工作|任务|总体|主要)(?:的)?(?:安排|打算|部署|思路|计划|建议|要求)|20\d\d年(?:主要|重点)?(?:工作|任务)(?!回顾|总结|情况|报告|综述))")
+PLANNING = re.compile(
+    r"(?:今后|下一步|明年|来年|未来|展望|(?:工作|任务|总体|主要)(?:的)?(?:安排|打算|部署|思路|计划|建议|要求)|20\d\d年(?:主要|重点)?(?:工作|任务)(?!回顾|总结|情况|报告|综述))"
+)
 NUMBERED = re.compile(r"\([一二三四五六七八九十\d]+\)|[一二三四五六七八九十]、|\d+[、.]")
 
 
@@ -93,9 +97,7 @@ def passages(paragraphs: list[Paragraph]) -> list[Passage]:
             if not (planning and NUMBERED.match(folded)):
                 planning = PLANNING.search(folded) is not None
             section = folded.strip(" ■◆>:*")
-        found.append(
-            Passage(paragraph.no, paragraph.label, paragraph.mapped, folded, section, planning, preceding)
-        )
+        found.append(Passage(paragraph.no, paragraph.label, paragraph.mapped, folded, section, planning, preceding))
         if paragraph.label == "body":
             preceding = folded[-LOOK_BACK:]
     return found
@@ -138,7 +140,9 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
         sentence=text[low:start],
         follow=text[end:high],
         section=passage.section,
-        context=" ".join((passage.section, passage.preceding if low < LOOK_BACK else "", text[max(0, low - LOOK_BACK) : high])),
+        context=" ".join(
+            (passage.section, passage.preceding if low < LOOK_BACK else "", text[max(0, low - LOOK_BACK) : high])
+        ),
         whole=whole,
     )
 

@@ -11,10 +11,16 @@ from flows.extract.measures import Choice, category_of, choose
 from flows.extract.numerals import Numeral, find_numerals
 from flows.extract.periods import Period, period_of
 
-GROWTH = re.compile(r"(?:增长|增加|提高|提升|下降|减少|上升|增幅|降低|同比|环比|多出?|净增|翻)(?:了|约|近|超过|幅度?|达|率|至少|为)*$")
+GROWTH = re.compile(
+    r"(?:增长|增加|提高|提升|下降|减少|上升|增幅|降低|同比|环比|多出?|净增|翻)(?:了|约|近|超过|幅度?|达|率|至少|为)*$"
+)
 REACHED = re.compile(r"(?:到|至)$")
-OTHERS = re.compile(r"(?:^|[,;。、])(?:市|省|区|县)?(?:政府|教育局|卫健委|法院|检察院|公安局|人大|发改委|[\u4e00-\u9fff]{2,6}(?:局|厅|公司|集团))[^,;。]{0,20}$")
-PLANNED = re.compile(r"(?:力争|确保|计划|拟|预计|将(?:于|在|达|达到|继续|建成|召开|开展|组织|举办|实施|完成|推出))[^,;。]{0,24}$")
+OTHERS = re.compile(
+    r"(?:^|[,;。、])(?:市|省|区|县)?(?:政府|教育局|卫健委|法院|检察院|公安局|人大|发改委|[\u4e00-\u9fff]{2,6}(?:局|厅|公司|集团))[^,;。]{0,20}$"
+)
+PLANNED = re.compile(
+    r"(?:力争|确保|计划|拟|预计|将(?:于|在|达|达到|继续|建成|召开|开展|组织|举办|实施|完成|推出))[^,;。]{0,24}$"
+)
 BOLD = re.compile(r"\*\*+")
 
 

@@ -70,7 +70,9 @@ def _fires(cue: Cue, around: Surroundings, unit: str) -> bool:
 
 def category_of(measure: str, around: Surroundings) -> str:
     """The class of a breakdown by topic or kind, as the sentence or the heading names it; or nothing."""
-    if measure == "proposals.satisfied" and re.search(r"(?<!满意和)(?<!满意或)(?<!满意、)(?<!满意与)基本满意[^,;。]*$", around.before):
+    if measure == "proposals.satisfied" and re.search(
+        r"(?<!满意和)(?<!满意或)(?<!满意、)(?<!满意与)基本满意[^,;。]*$", around.before
+    ):
         return "基本满意"
     if measure != "proposals.topic":
         return ""

@@ -58,7 +58,9 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
             stated.append((match.end(), _span(match, own)))
         for match in LAST_YEAR.finditer(text):
             stated.append((match.end(), Period(own.last, own.last)))
-        stated = [(at, period) for at, period in stated if own.first - 15 <= period.first and period.last <= own.last + 2]
+        stated = [
+            (at, period) for at, period in stated if own.first - 15 <= period.first and period.last <= own.last + 2
+        ]
     if stated:
         return max(stated, key=lambda pair: pair[0])[1]
     if planned and own:
@@ -79,4 +81,6 @@ def _count(written: str) -> int:
 
 def year_digits(text: str) -> str:
     """The text with years in characters (二〇二四年) written in digits, of the same length."""
-    return WORDS_YEAR.sub(lambda match: "".join(str("零一二三四五六七八九".find(c) if c not in "〇○" else 0) for c in match.group()), text)
+    return WORDS_YEAR.sub(
+        lambda match: "".join(str("零一二三四五六七八九".find(c) if c not in "〇○" else 0) for c in match.group()), text
+    )

@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 
 from flows.clean.lines import Line
 from flows.clean.text import fold
@@ -15,7 +14,6 @@ from flows.extract.numerals import chinese_value
 from flows.extract.periods import Period, year_digits
 from schemas.vocabulary import Division, load_divisions
 from schemas.vocabulary.divisions import NATIONAL_CODE
-from schemas.vocabulary.lexicons import words
 
 CN_NUMBER = r"[一二三四五六七八九十]{1,3}|\d{1,2}"
 COMMITTEE_WORD = re.compile(r"政协|政治协商会议")
@@ -24,19 +22,29 @@ TERM = re.compile(
     rf"委员会?第?({CN_NUMBER})届|第({CN_NUMBER})届(?:[\u4e00-\u9fff]{{0,12}}政协)?(?:委员会|常委会|常务委员会|全体)|"
     rf"({CN_NUMBER})届(?=[\u4e00-\u9fff]{{0,6}}政协)|政协[\u4e00-\u9fff]{{0,8}}?第?({CN_NUMBER})届"
 )
-SESSION_TERM = re.compile(rf"(?<!全国)(?<!省)(?:政协|(?<=[。;,\s(])|^|[市县区省旗州])({CN_NUMBER})届({CN_NUMBER})次(?:全体)?(?:会议|全会)")
+SESSION_TERM = re.compile(
+    rf"(?<!全国)(?<!省)(?:政协|(?<=[。;,\s(])|^|[市县区省旗州])({CN_NUMBER})届({CN_NUMBER})次(?:全体)?(?:会议|全会)"
+)
 SESSION = re.compile(rf"第?({CN_NUMBER})次(?:全体)?会议")
 PARTY = re.compile(r"党代会|市委|省委|县委|区委|中央|中共|人大|人民代表|全国政协|党代表|省政协")
 YEAR = r"(?<!\d)((?:19|20)\d\d)"
 RANGE_TITLE = re.compile(YEAR + r"年?\s*[-至~到]\s*((?:19|20)\d\d)")
 FIVE_YEARS = re.compile(r"(?:过去|这|近)五年|五年来|五年工作|五年(?:的)?(?:履职|历程)|任期的五年|本届政协|届满|五年间")
-REVIEW = re.compile(YEAR + r"年(?:度)?(?:的)?(?:[\u4e00-\u9fff]{0,10}?)(?:工作回顾|工作总结|回顾|工作情况|履职|亮点|主要工作|工作综述|综述|成绩单|提案|工作报告|回眸)")
-PLAN = re.compile(YEAR + r"年(?:度)?(?:的)?(?:主要|重点|工作)?(?:工作)?(?:安排|打算|任务|部署|思路|计划|建议|展望|将如何|是[\u4e00-\u9fff“”、,]{0,24}(?:开局|关键|重要|之)年)")
+REVIEW = re.compile(
+    YEAR
+    + r"年(?:度)?(?:的)?(?:[\u4e00-\u9fff]{0,10}?)(?:工作回顾|工作总结|回顾|工作情况|履职|亮点|主要工作|工作综述|综述|成绩单|提案|工作报告|回眸)"
+)
+PLAN = re.compile(
+    YEAR
+    + r"年(?:度)?(?:的)?(?:主要|重点|工作)?(?:工作)?(?:安排|打算|任务|部署|思路|计划|建议|展望|将如何|是[\u4e00-\u9fff“”、,]{0,24}(?:开局|关键|重要|之)年)"
+)
 THIS_YEAR = re.compile(YEAR + r"年(?:,|以来|\d{0,2}月?,?(?:市|县|区|省|全)|全年|度,)")
 DATE = re.compile(r"((?:19|20)\d\d)\s*[-/年.]\s*(\d{1,2})\s*[-/月.]\s*(\d{1,2})")
 ARCHIVED = re.compile(r"归档|存档|收录")
 SOURCE = re.compile(r"(?:来源|稿源|转自)\s*[::]\s*([^\s|,()\[\]【】]{2,24}(?:\s?[A-Za-z]{0,12})?)")
-MASTHEAD = re.compile(r"([\u4e00-\u9fff]{2,10}(?:日报|晚报|晨报|早报|时报|都市报|商报|政协报|新闻网|政协网|网))\s*[·|]?\s*(?:19|20)\d\d")
+MASTHEAD = re.compile(
+    r"([\u4e00-\u9fff]{2,10}(?:日报|晚报|晨报|早报|时报|都市报|商报|政协报|新闻网|政协网|网))\s*[·|]?\s*(?:19|20)\d\d"
+)
 # 政协武汉市, and 政协成都市青羊区 with the city before the district.
 AFTER_COMMITTEE = re.compile(r"(?:政协|政治协商会议)(?:[\u4e00-\u9fff]{2,6}[省市州盟])?\s?$")
 NOT_A_SOURCE = re.compile(r"^(?:作者|时间|发布|浏览|字体|日期|点击|编辑|责任|本站|本网|未知|网络)")
@@ -97,12 +105,6 @@ def read_title(lines: list[Line]) -> str | None:
     return f"{whole} ——{sub}" if sub and sub not in whole else whole
 
 
-@cache
-def _place_pattern() -> re.Pattern[str]:
-    """Places as they stand before 政协, 委员会 or after 中共, longest first."""
-    return words(list(load_divisions().by_name))
-
-
 def _division(title: str, body: str) -> Division | None:
     """The place whose committee the report is about: the one that headline and text name most."""
     votes: Counter[str] = Counter()
@@ -120,23 +122,22 @@ def _division(title: str, body: str) -> Division | None:
 def _mentions(text: str) -> list[tuple[str, int]]:
     """Names of places, each with how strongly its surroundings say that its committee is meant."""
     found = []
-    matches = list(_place_pattern().finditer(text))
-    for match, following in zip(matches, [*matches[1:], None], strict=False):
-        if following and following.start() == match.end() and _lies_in(following.group(), match.group()):
+    places = load_divisions().find(text)
+    for (start, name), (next_start, next_name) in zip(places, [*places, (-1, "")][1:], strict=True):
+        end = start + len(name)
+        if next_start == end and _lies_in(next_name, name):
             continue  # 成都市青羊区: the district's committee is meant
-        before, after = text[max(0, match.start() - 12) : match.start()], text[match.end() : match.end() + 12]
+        before, after = text[max(0, start - 12) : start], text[end : end + 12]
         if re.match(rf"(?:第(?:{CN_NUMBER})届)?委员会", after) and AFTER_COMMITTEE.search(before):
-            found.append((match.group(), 8))
-        elif re.match(r"(?:政协|人民政协)", after):
-            found.append((match.group(), 5))
-        elif AFTER_COMMITTEE.search(before):
-            found.append((match.group(), 5))
+            found.append((name, 8))
+        elif re.match(r"(?:政协|人民政协)", after) or AFTER_COMMITTEE.search(before):
+            found.append((name, 5))
         elif re.match(r"委(?!员)", after) and re.search(r"中共$", before):
-            found.append((match.group(), 4))
+            found.append((name, 4))
         elif re.match(rf"(?:第?(?:{CN_NUMBER})届)", after):
-            found.append((match.group(), 3))
+            found.append((name, 3))
         else:
-            found.append((match.group(), 1))
+            found.append((name, 1))
     return found
 
 
@@ -179,7 +180,11 @@ def _term(title: str, body: str) -> int | None:
                 if PARTY.search(text[max(0, match.start() - 6) : match.start()]) or "全国" in match.group():
                     continue
                 number = next((group for group in match.groups() if group), None)
-                if number and 1 <= _int(number) <= 30 and not re.match(r"[一二三四五六七八九]?中全会", text[match.end() : match.end() + 4]):
+                if (
+                    number
+                    and 1 <= _int(number) <= 30
+                    and not re.match(r"[一二三四五六七八九]?中全会", text[match.end() : match.end() + 4])
+                ):
                     votes[_int(number)] += 1
         if votes:
             return max(votes, key=lambda term: (votes[term], -term))
@@ -205,7 +210,7 @@ def _period(title: str, body: str, passages: list[Passage], published: dt.date |
     last = _last_year(title, headings, body, published)
     if last is None:
         return None
-    five = FIVE_YEARS.search(title) or len(FIVE_YEARS.findall(body)) >= 2 and not re.search(r"(?:19|20)\d\d年", title)
+    five = FIVE_YEARS.search(title) or (len(FIVE_YEARS.findall(body)) >= 2 and not re.search(r"(?:19|20)\d\d年", title))
     return Period(last - 4, last) if five else Period(last, last)
 
 

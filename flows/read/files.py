@@ -16,7 +16,13 @@ from schemas.errors import DataError, SourceError
 from schemas.ids import report_id
 
 GLOB = re.compile(r"[*?\[]")
-TEXT_TYPES = {".txt": "text/plain", ".md": "text/markdown", ".html": "text/html", ".htm": "text/html", ".shtml": "text/html"}
+TEXT_TYPES = {
+    ".txt": "text/plain",
+    ".md": "text/markdown",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".shtml": "text/html",
+}
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,7 @@ def _expand(name: str) -> tuple[Path, list[Path]]:
         return path.parent, [path]
     if GLOB.search(name):
         base = _glob_base(name)
-        matches = sorted(Path(match) for match in glob.glob(name, recursive=True, include_hidden=True))
+        matches = sorted(Path(match) for match in glob.glob(name, recursive=True, include_hidden=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
         files = [match for match in matches if match.is_file()]
         if files:
             return base, files

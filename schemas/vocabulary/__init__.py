@@ -1,9 +1,9 @@
 """The vocabulary: measures, units, lexicons and places. Data beside this file, validated when loaded.
 
-    measures.toml    what can be counted, with the cues that tell it
-    units.toml       measure words, and qualifiers of a number
-    lexicons.toml    words by which lines and numerals are recognised
-    divisions.csv    places with their GB/T 2260 codes (made by make_divisions.py)
+measures.toml    what can be counted, with the cues that tell it
+units.toml       measure words, and qualifiers of a number
+lexicons.toml    words by which lines and numerals are recognised
+divisions.csv    places with their GB/T 2260 codes (made by make_divisions.py)
 """
 
 from schemas.vocabulary.divisions import Division, Divisions, load_divisions

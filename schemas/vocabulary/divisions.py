@@ -54,6 +54,26 @@ class Divisions:
                     found.setdefault(short, []).append(row)
         return {name: tuple(rows) for name, rows in found.items()}
 
+    @cached_property
+    def _by_prefix(self) -> dict[str, tuple[str, ...]]:
+        """Names by their first two characters, longest first."""
+        found: dict[str, list[str]] = {}
+        for name in self.by_name:
+            found.setdefault(name[:2], []).append(name)
+        return {prefix: tuple(sorted(names, key=len, reverse=True)) for prefix, names in found.items()}
+
+    def find(self, text: str) -> list[tuple[int, str]]:
+        """Places named in a text: start and name, the longest at each start, none within another."""
+        found = []
+        place = 0
+        while place < len(text) - 1:
+            names = self._by_prefix.get(text[place : place + 2], ())
+            name = next((name for name in names if text.startswith(name, place)), None)
+            if name:
+                found.append((place, name))
+            place += len(name) if name else 1
+        return found
+
     def parents(self, code: str) -> list[Division]:
         """The places above one, nearest first."""
         above = []

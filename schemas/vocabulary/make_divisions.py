@@ -37,7 +37,9 @@ def divisions(package: Path) -> list[tuple[str, str, str, str]]:
     rows = [(p["code"] + "0000", p["name"], "province", "") for p in read(package, "provinces")]
     cities = read(package, "cities")
     real = {c["code"] for c in cities if c["name"] not in PLACEHOLDERS}
-    rows += [(c["code"] + "00", c["name"], "prefecture", c["provinceCode"] + "0000") for c in cities if c["code"] in real]
+    rows += [
+        (c["code"] + "00", c["name"], "prefecture", c["provinceCode"] + "0000") for c in cities if c["code"] in real
+    ]
     for area in read(package, "areas"):
         if area["name"] in PLACEHOLDERS:
             continue

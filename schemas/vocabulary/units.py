@@ -41,10 +41,16 @@ def load_units() -> Units:
                     if word in found:
                         raise VocabularyError(f"units.toml: qualifier {word!r} ({place}) stands under two bounds")
                     found[word] = entry["bound"]
-        lists = {
-            name: frozenset(data[name])
-            for name in ("count", "measurement", "currency", "duration", "age", "counted_in_words")
-        }
+        return Units(
+            count=frozenset(data["count"]),
+            measurement=frozenset(data["measurement"]),
+            currency=frozenset(data["currency"]),
+            duration=frozenset(data["duration"]),
+            age=frozenset(data["age"]),
+            counted_in_words=frozenset(data["counted_in_words"]),
+            before=bounds["before"],
+            infix=bounds["infix"],
+            after=bounds["after"],
+        )
     except KeyError as missing:
         raise VocabularyError(f"units.toml: list {missing} is missing") from missing
-    return Units(**lists, **bounds)

@@ -1,0 +1,180 @@
+"""Cleaning: encodings, HTML blocks, script, labels and wraps, each with a string of the kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.clean import CleanPage, PageRejected, clean
+from flows.clean.decode import decode
+from flows.clean.html import html_lines
+from flows.clean.script import to_simplified
+
+BODY = "市政协常委会围绕全市中心工作认真履行职能，组织委员深入基层开展调研视察，提出一批有分量的意见建议，为高质量发展贡献了智慧和力量。"
+
+
+def page(*lines: str) -> CleanPage:
+    return clean("\n".join(lines).encode("utf-8"), "text/plain")
+
+
+def labels(*lines: str) -> list[str]:
+    return [line.label for line in page(*lines).lines]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le"])
+def test_simplified_text_is_read_in_every_encoding(encoding: str) -> None:
+    text = f"政协工作回顾\n{BODY}"
+    assert decode(text.encode(encoding)).text == text
+
+
+def test_traditional_text_is_read_in_big5() -> None:
+    text = "市政協常委會圍繞全市中心工作認真履行職能,組織委員深入基層開展調研視察。" * 3
+    assert decode(text.encode("big5")).text == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_one_bad_byte_costs_one_character_and_is_counted(encoding: str) -> None:
+    good = (BODY * 20).encode(encoding)
+    damaged = good[:600] + b"\xff" + good[600:]
+    decoded = decode(damaged)
+    assert decoded.replaced >= 1
+    assert abs(len(decoded.text) - len(BODY * 20)) <= 3
+    assert BODY in decoded.text
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (b"", "empty"),
+        (b" \n\t ", "empty"),
+        (b"%PDF-1.7 ...", "binary"),
+        (bytes(range(256)) * 40, "binary"),
+        (b"\x81\x20\xff\xfe\x80" * 500, "undecodable"),
+        (b"The committee received 3551 proposals last year. " * 20, "not_chinese"),
+        ("市議会は昨年、提案を3551件受け付けました。これらはすべて処理されています。".encode() * 5, "not_chinese"),
+    ],
+    ids=["empty", "blank", "pdf", "binary", "undecodable", "english", "japanese"],
+)
+def test_what_is_no_chinese_text_is_refused_by_a_rule(data: bytes, rule: str) -> None:
+    with pytest.raises(PageRejected) as refused:
+        clean(data, "text/plain")
+    assert refused.value.rule == rule
+    assert len(refused.value.reason) > 20
+
+
+def test_html_blocks_become_lines_in_document_order() -> None:
+    markup = """<html><head><title>题</title><style>p{}</style><script>var a='脚本';</script></head>
+    <body><ul><li><a href=x>首页</a><li>要闻</ul><div>一<p>甲<b>乙</b>
+    丙</p>二<br/>三</div><!-- 注 --><table><tr><td>格1</td><td>格2</td></tr></table>尾</body></html>"""
+    assert html_lines(markup) == ["题", "首页", "要闻", "一", "甲乙 丙", "二", "三", "格1", "格2", "尾"]
+
+
+def test_deeply_nested_html_needs_no_recursion() -> None:
+    depth = 20_000
+    assert "政协" in "".join(html_lines("<div>" * depth + "政协" + "</div>" * depth))
+
+
+def test_entities_and_character_references_are_resolved() -> None:
+    assert html_lines("<p>提案&nbsp;&lt;3&gt;&#20214;</p>") == ["提案\xa0<3>件"]
+
+
+@pytest.mark.parametrize(
+    ("traditional", "simplified"),
+    [
+        ("圍繞復雜形勢", "围绕复杂形势"),
+        ("乾隆年間", "乾隆年间"),
+        ("著名委員", "著名委员"),
+        ("遊艇與游艇", "游艇与游艇"),
+        ("没有繁體", "没有繁体"),
+    ],
+)
+def test_traditional_becomes_simplified_of_the_same_length(traditional: str, simplified: str) -> None:
+    assert to_simplified(traditional) == simplified
+
+
+def test_pinyin_behind_characters_and_bold_marks_are_dropped_with_the_map_kept() -> None:
+    (line,) = page(f"政協(xié)**委員會(huì)**{BODY}").lines
+    assert line.text.startswith("政协委员会")
+    place = line.text.index("委")
+    assert line.raw[line.mapped.locate(place)[1]] == "委"
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    ["往期阅读", "当前版: 06版 上一版  下一版", "放大 缩小 默认", "首页 > 政协要闻 > 正文", "【打印】【关闭】", "扫一扫在手机打开当前页", "分享到：", "第03版:要闻",
+     "（下转第二版）", "首页 政协概况 政协要闻 提案工作 委员风采", "主办单位：市政协办公室 京ICP备12345678号", "上一篇：无 下一篇：无"],
+)  # fmt: skip
+def test_furniture_is_boilerplate(furniture: str) -> None:
+    assert labels("市政协2023年工作回顾", BODY, furniture, BODY)[2] == "boilerplate"
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "来源：长江日报",
+        "2023-01-06 09:50:35",
+        "发布时间：2024-02-01 来源：市政协办公室 浏览次数：12",
+        "责任编辑：本网",
+        "图片由市政协提供",
+        "（本报记者）",
+        "归档时间:2023年01月20日",
+    ],
+)
+def test_credit_lines_are_meta(credit: str) -> None:
+    assert labels("市政协2023年工作回顾", credit, BODY)[1] == "meta"
+
+
+@pytest.mark.parametrize(
+    "spam",
+    [
+        "澳门新葡京,百家乐,真人娱乐,注册送彩金",
+        "代开发票_增值税票_办证刻章",
+        "论文代写|毕业论文|查重",
+        "传奇私服 新开传奇 变态传奇",
+    ],
+)
+def test_keyword_strings_are_spam(spam: str) -> None:
+    assert labels(spam, "市政协2023年工作回顾", BODY)[0] == "spam"
+
+
+def test_a_sentence_that_names_gambling_is_no_spam() -> None:
+    assert labels("市政协2023年工作回顾", f"围绕打击赌博等违法犯罪开展专题视察，{BODY}")[1] == "body"
+
+
+def test_lines_broken_in_mid_sentence_are_joined_over_blank_lines() -> None:
+    first = "深入践行人民政协为人民的理念，主席会议成员带头走进社区企业，围绕养老托育、老旧小区改造等问题开展协商，广泛听取群众意"
+    cleaned = page("市政协2023年工作回顾", first, "", "见，推动一批急难愁盼问题得到解决。", "", BODY)
+    assert [paragraph.text for paragraph in cleaned.paragraphs][1:] == [
+        first + "见，推动一批急难愁盼问题得到解决。",
+        BODY,
+    ]
+
+
+def test_a_narrow_box_is_joined_and_its_headings_are_not() -> None:
+    box = [
+        "数读 >>>",
+        "全年共收到提案**512**件,经",
+        "审查立案**468**件,其中委员",
+        "提案**351**件,集体提案**117**",
+        "件。全部提案已办复。",
+        "民生保障",
+        BODY,
+    ]
+    texts = [paragraph.text for paragraph in page("市政协2023年工作回顾", BODY, *box).paragraphs]
+    assert texts[2:] == [
+        "数读 >>>",
+        "全年共收到提案512件,经审查立案468件,其中委员提案351件,集体提案117件。全部提案已办复。",
+        "民生保障",
+        BODY,
+    ]
+
+
+def test_the_article_list_under_a_newspaper_page_is_no_text() -> None:
+    tail = ["上一篇    下一篇", "标题导航", "市政协2023年工作回顾", "全市经济工作会议召开"]
+    assert labels("市政协2023年工作回顾", BODY, *tail)[2:] == ["boilerplate"] * 4
+
+
+def test_every_line_gets_a_label_a_rule_and_a_confidence() -> None:
+    for line in page("市政协2023年工作回顾", "", BODY, "■ 标题", "●" + BODY, "\x0c").lines:
+        assert line.label
+        assert line.rule
+        assert 0 < line.confidence <= 1
