@@ -23,10 +23,12 @@ FULL_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 SUBHEADLINE = re.compile(r"-{1,2}")
 ORIGINAL_TITLE = re.compile(r"原(标题|题)\s*[::]")
 NAMES = re.compile(r"[\u4e00-\u9fff]\s*[\u4e00-\u9fff]{1,3}(\s+[\u4e00-\u9fff]{2,4}){0,5}")
-QUANTITY = re.compile(r"\d[\d.]*\s*[万亿]?[余多]?[次件条篇个项名位人户家场期%元]")
+QUANTITY = re.compile(r"\d[\d.]*\s*[万亿]?[余多]?[次件条篇个项名位人户家场期%元字册部]")
+DATED_ITEM = re.compile(r"\d{1,2}月\d{1,2}日\s")
 PARTS = re.compile(r"[\s|【】\[\]/·>»]+")
 LEADING_DATE = re.compile(r"\d{4}\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?")
-COMMITTEE_LINE = re.compile(r"(?:中国人民)?政治?协商?会议.{0,12}")
+COMMITTEE_LINE = re.compile(r"(?:中国人民政治协商会议|政协)(?:.{0,30}委员会)?")
+HEADLINE_GOES_ON = re.compile(r"(?:.{2,20}委员会|常务委员会|关于|工作|提案).{0,40}报告?")
 OCCASION = re.compile(r"\(.{0,24}在.{2,40}会议?上.{0,8}\)")
 SQUEEZE = re.compile(r"[\s\W_]+")
 GRAM = 4
@@ -58,7 +60,7 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
         line.set("blank", "blank", 1.0)
     elif rule := _spam_rule(folded, lexicons):
         line.set("spam", rule, 0.95)
-    elif line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded):
+    elif line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded.strip("【】[]<>()")):
         line.set("boilerplate", "furniture", 0.95)
     elif line.width <= 100 and _is_furniture_row(folded, lexicons):
         line.set("boilerplate", "furniture_row", 0.9)
@@ -66,7 +68,7 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
         line.width <= 200 and len(lexicons.boilerplate_anywhere.findall(folded)) >= 2
     ):
         line.set("boilerplate", "furniture_words", 0.9)
-    elif line.width <= 60 and lexicons.caption_whole.fullmatch(folded):
+    elif line.width <= 130 and lexicons.caption_whole.fullmatch(folded):
         line.set("caption", "credit", 0.9)
     elif line.width <= 60 and lexicons.meta_whole.fullmatch(folded):
         line.set("meta", "credit_line", 0.9)
@@ -128,16 +130,16 @@ def _label_title(lines: list[Line], lexicons: Lexicons) -> None:
     at = -max(scored)[1]
     headline = head[at]
     headline.set("title", "headline", 0.9)
+    _label_headline_parts(head, at)
     for line in head[:at]:
-        if SUBHEADLINE.match(line.folded):
-            continue
-        if line is head[at - 1] and COMMITTEE_LINE.fullmatch(line.folded):
-            line.set("title", "headline_begins", 0.9)
+        if line.label or SUBHEADLINE.match(line.folded):
             continue
         line.set("boilerplate", "above_headline", 0.8)
     whole = _squeezed(headline.folded)
     in_zone = True
     for line in head[at + 1 :]:
+        if line.label:
+            continue
         squeezed = _squeezed(line.folded)
         if ORIGINAL_TITLE.match(line.folded):
             line.set("title", "original_headline", 0.95)
@@ -159,11 +161,22 @@ def _label_title(lines: list[Line], lexicons: Lexicons) -> None:
             in_zone = False
 
 
+def _label_headline_parts(head: list[Line], at: int) -> None:
+    """A headline that names the committee is often broken behind it: the parts are one headline."""
+    if at and head[at - 1].no == head[at].no - 1 and COMMITTEE_LINE.fullmatch(head[at - 1].folded):
+        head[at - 1].set("title", "headline_begins", 0.9)
+    elif COMMITTEE_LINE.fullmatch(head[at].folded) and at + 1 < len(head):
+        following = head[at + 1]
+        if following.no == head[at].no + 1 and HEADLINE_GOES_ON.fullmatch(_squeezed(following.folded)):
+            head[at].rule = "headline_begins"
+            following.set("title", "headline", 0.9)
+
+
 def _title_score(head: list[Line], i: int, lexicons: Lexicons, page_title: str) -> float:
     """How much the line looks like the headline; above 2 it may be one."""
     line = head[i]
     folded, squeezed = line.folded, _squeezed(line.folded)
-    if len(squeezed) < 5 or line.width > 75 or SUBHEADLINE.match(folded) or re.search(r"[。;]$|[,、:]$", folded):
+    if len(squeezed) < 5 or line.width > 75 or SUBHEADLINE.match(folded) or re.search(r"[。;,、:]$|^\(.*\)$", folded):
         return 0.0
     if (
         lexicons.heading_start.match(folded)
@@ -249,15 +262,15 @@ def _label_rest(lines: list[Line], lexicons: Lexicons) -> None:
 def _heading_rule(line: Line, lexicons: Lexicons) -> str:
     """The rule by which a line is a section heading, or nothing."""
     folded = line.folded
-    if line.width > HEADING_WIDTH or lexicons.address_whole.fullmatch(folded):
+    if line.width > HEADING_WIDTH or lexicons.address_whole.fullmatch(folded) or DATED_ITEM.match(folded):
         return ""
     marked = lexicons.heading_start.match(folded)
+    if folded.endswith(":") and not marked:
+        return "heading_words" if line.width <= 12 and lexicons.heading_words.search(folded) else ""
     if not line.ends:
-        if QUANTITY.search(folded) and not marked:
+        if QUANTITY.search(folded) and not (marked and (folded[0].isdigit() or folded[0] in "一二三四五六七八九十(第")):
             return ""
         return "marked_heading" if marked else "short_line"
     if marked and len(SENTENCE_END.findall(folded)) == 1 and folded[-1] in "。" and folded.count(",") <= 2:
         return "marked_sentence" if line.width <= 30 else ""
-    return (
-        "heading_words" if folded.endswith(":") and line.width <= 12 and lexicons.heading_words.search(folded) else ""
-    )
+    return ""

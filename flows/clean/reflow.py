@@ -16,8 +16,11 @@ COLUMN = 45.0  # ems: the widest newspaper or data box column
 FULL = 0.75  # share of the column's width from which a line counts as full
 PROSE = 28.0  # ems: a line this wide with a comma and without a space is no heading
 YEAR_ALONE = re.compile(r"[12]\d{3}年?")
-QUANTITY_ALONE = re.compile(r"(?![12]\d{3}年?$)[\d.,]+\s*[万亿%]?[余多]?[\u4e00-\u9fff]{0,3}(?:以上)?")
-QUANTITY_LAST = re.compile(r"\d\s*[万亿]?[余多]?(?:[次件条篇个项名位人户家场期]次?|%|万)$")
+UNIT_FIRST = re.compile(r"[次万亿余多个件元名家场篇条%分]")
+QUANTITY_FIRST = re.compile(r"[\d.,]+\s*[万亿%]?[余多]?[\u4e00-\u9fff]{0,2}\s")
+NUMBERED_HEADING = re.compile(r"0\d\s+\S{2,14}")
+QUANTITY_ALONE = re.compile(r"(?![12]\d{3}年?$)[\d.,]+\s*[万亿%]?[余多]?[\u4e00-\u9fff]{0,3}(?:以上)?(?:\([↑↓+-]?[\d.]+%?\))?")
+QUANTITY_LAST = re.compile(r"\d\s*[万亿]?[余多]?(?:[\u4e00-\u9fff]{1,2}|%|万)$")
 OPENS_WITH = re.compile(r"[,。、;:!?”》)\]%]")
 STOPS_INSIDE = re.compile(r"[。!?;](?!$)")
 
@@ -66,11 +69,22 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
         return False
     if QUANTITY_ALONE.fullmatch(following.folded) and line.width <= COLUMN / 2 and not line.pauses:
         return True
+    if following.indented and not line.indented:
+        return False  # a paragraph begins
+    if NUMBERED_HEADING.fullmatch(line.folded) or _is_entry(line, following, content, at):
+        return False
     if not line.pauses and _breaks_off(line):
         return True
-    if following.indented and not line.indented and line.width < LONG:
+    return _fills_column(content, at)
+
+
+def _is_entry(line: Line, following: Line, content: list[Line], at: int) -> bool:
+    """Whether the line is an entry of a data box: a quantity at its end or its beginning, among others without full stops."""
+    near = content[max(0, at - NEARBY) : at + NEARBY + 1]
+    if UNIT_FIRST.match(following.folded) or any("。" in other.folded for other in near):
         return False
-    return not QUANTITY_LAST.search(line.folded) and _fills_column(content, at)
+    listed = QUANTITY_FIRST.match(line.folded) and QUANTITY_FIRST.match(following.folded)
+    return bool(listed or QUANTITY_LAST.search(line.folded))
 
 
 def _breaks_off(line: Line) -> bool:
@@ -104,13 +118,15 @@ def paragraphs(lines: list[Line]) -> list[Paragraph]:
         The paragraphs in order.
     """
     kept = [line for line in lines if line.label in KEPT_LABELS]
-    found: list[Paragraph] = []
+    groups: list[list[Line]] = []
     for i, line in enumerate(kept):
         if not (i and _same_paragraph(kept, i - 1)):
-            found.append(Paragraph(len(found) + 1, line.label, MappedText()))
-        found[-1].mapped.append(line.mapped)
-        line.paragraph = found[-1].no
-    return found
+            groups.append([])
+        groups[-1].append(line)
+        line.paragraph = len(groups)
+    return [
+        Paragraph(no, group[0].label, MappedText.join(line.mapped for line in group)) for no, group in enumerate(groups, 1)
+    ]
 
 
 def _same_paragraph(kept: list[Line], at: int) -> bool:

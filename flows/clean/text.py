@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 # Markdown bold, pinyin put behind a character, and characters that no reader sees.
@@ -72,10 +73,15 @@ class MappedText:
     text: str = ""
     runs: list[Run] = field(default_factory=list)
 
-    def append(self, other: MappedText) -> None:
-        """Add text behind this one."""
-        self.runs += [Run(run.at + len(self.text), run.line_no, run.start) for run in other.runs]
-        self.text += other.text
+    @classmethod
+    def join(cls, parts: Iterable[MappedText]) -> MappedText:
+        """Texts one behind the other, as one text."""
+        texts, runs, length = [], [], 0
+        for part in parts:
+            texts.append(part.text)
+            runs += [Run(run.at + length, run.line_no, run.start) for run in part.runs]
+            length += len(part.text)
+        return cls("".join(texts), runs)
 
     def locate(self, place: int) -> tuple[int, int]:
         """Line number and offset in the raw line of one clean character."""
@@ -107,14 +113,13 @@ def normalise(simplified: str, line_no: int) -> MappedText:
         line_no: its number, for the map.
     """
     simplified = simplified.translate(WIDTH)
-    mapped = MappedText()
+    pieces = []
     place = 0
-    for match in [*DROPPED.finditer(simplified), None]:
-        piece_end = match.start() if match else len(simplified)
-        if piece_end > place:
-            mapped.append(MappedText(simplified[place:piece_end], [Run(0, line_no, place)]))
-        place = match.end() if match else piece_end
-    return strip(mapped)
+    for match in DROPPED.finditer(simplified):
+        pieces.append(MappedText(simplified[place : match.start()], [Run(0, line_no, place)]))
+        place = match.end()
+    pieces.append(MappedText(simplified[place:], [Run(0, line_no, place)]))
+    return strip(MappedText.join(piece for piece in pieces if piece.text))
 
 
 def strip(mapped: MappedText) -> MappedText:

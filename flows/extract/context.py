@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 
 from flows.clean import Paragraph
 from flows.clean.text import MappedText, fold
 
 SENTENCE_END = re.compile(r"[。!?]+[”’)》]*")
 STOP = re.compile(r"[,;。:!?]")
+REACH = 300  # characters: what is farther away says nothing of a number, however long the sentence
 LOOK_BACK = 120  # characters before a sentence that may name what it goes on to count
 # What stands in title marks, or at length in quotation marks, is a topic, not what is counted.
 QUOTED = re.compile(r"(?<=“)[^“”]{9,}(?=”)|(?<=《)[^《》]*(?=》)")
 # A head that goes on a list belongs to the next number; a verb begins another statement.
-NEXT_ITEM = re.compile(r"[、和及与]")
+NEXT_ITEM = re.compile(r"[、和及与(]")
 NEXT_VERB = re.compile(r"(?<=.)(?:开展|召开|举办|组织|形成|提出|提交)|(?<!^)、")
 PASSIVE = re.compile(r"被|获|得到|受到")
 # Words that carry no measure: behind them the clause before tells what is counted.
@@ -47,14 +50,16 @@ class Passage:
     planning: bool
     preceding: str
 
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [match.end() for match in SENTENCE_END.finditer(self.folded)]
+
     def sentence(self, place: int) -> tuple[int, int]:
-        """Start and end of the sentence around a place."""
-        start = 0
-        for match in SENTENCE_END.finditer(self.folded):
-            if match.end() > place:
-                return start, match.end()
-            start = match.end()
-        return start, len(self.folded)
+        """Start and end of the sentence around a place, no farther than `REACH` from it."""
+        at = bisect_right(self._ends, place)
+        start = self._ends[at - 1] if at else 0
+        end = self._ends[at] if at < len(self._ends) else len(self.folded)
+        return max(start, place - REACH), min(end, place + REACH)
 
     def text(self, start: int, end: int) -> str:
         """Clean text of a span, without white space at its ends."""
@@ -126,7 +131,7 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
         before = text[left : stops[-1] - 1]
     if figure_before > low and before.rstrip().endswith(("、", "和")):
         before = ""
-    ahead = STOP.search(text, end)
+    ahead = STOP.search(text, end, max(end, high))
     right = min(numeral_after, ahead.start() if ahead else high, high)
     head = text[end:right]
     if NEXT_ITEM.match(head) or (is_share and not head.startswith("的")):

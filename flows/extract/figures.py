@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flows.clean.lines import Line
-from flows.extract.context import Passage, Surroundings, surroundings
+from flows.extract.context import CONNECTORS, Passage, Surroundings, surroundings
 from flows.extract.measures import Choice, category_of, choose
 from flows.extract.numerals import Numeral, find_numerals
 from flows.extract.periods import Period, period_of
 
 GROWTH = re.compile(
-    r"(?:增长|增加|提高|提升|下降|减少|上升|增幅|降低|同比|环比|多出?|净增|翻)(?:了|约|近|超过|幅度?|达|率|至少|为)*$"
+    r"(?:增长|增加|提高|提升|下降|减少|上升|增幅|降低|同比|环比|多出?|净增|翻|↑|↓)(?:了|约|近|超过|幅度?|达|率|至少|为)*$"
 )
 REACHED = re.compile(r"(?:到|至)$")
 OTHERS = re.compile(
@@ -135,7 +137,8 @@ def _statistic(numeral: Numeral, around: Surroundings) -> str:
 def _measure(numeral: Numeral, around: Surroundings, statistic: str, last: Figure | None) -> tuple[Choice, str]:
     """Measure and category. A share or change without a noun of its own is one of the figure before it."""
     choice = choose(around, numeral.unit)
-    if choice.weight < 1.5 and last is not None and last.unit == numeral.unit and not around.before.strip(" ,、("):
+    bare = not CONNECTORS.sub("", around.before.strip(" ,、("))
+    if choice.weight < 2 and last is not None and last.unit == numeral.unit and bare:
         return Choice(last.measure, 3.0, "of_figure_before"), last.category
     depends = statistic != "count" and (around.whole or statistic == "change" or choice.weight < 3)
     if depends and last is not None and (choice.weight < 3 or not around.before.strip(" ,、(")):
@@ -154,9 +157,16 @@ def locate(passage: Passage, start: int, end: int, lines: list[Line]) -> Evidenc
     spans = passage.mapped.spans(start, end)
     line_no, low, high = spans[0]
     raw = lines[line_no - 1].raw
-    while low >= 2 and raw[low - 2 : low] == "**" and len(BOLD.findall(raw[:low])) % 2 == 1:
+    marks = _bold_marks(raw)
+    if raw[low - 2 : low] == "**" and bisect_left(marks, low) % 2 == 1:
         low -= 2
-    while raw[high : high + 2] == "**" and len(BOLD.findall(raw[:high])) % 2 == 1:
+    if raw[high : high + 2] == "**" and bisect_left(marks, high) % 2 == 1:
         high += 2
     continued = "".join(lines[no - 1].raw[first:stop] for no, first, stop in spans[1:])
     return Evidence(line_no, low, high, raw[low:high], continued)
+
+
+@lru_cache(maxsize=8)
+def _bold_marks(raw: str) -> list[int]:
+    """Places of the bold marks in a line: those at even places of the list open, the others close."""
+    return [match.start() for match in BOLD.finditer(raw)]

@@ -8,6 +8,7 @@ turns of phrase unless they count something.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cache
 
 from schemas.vocabulary import load_divisions, load_lexicons, load_units
@@ -28,6 +29,7 @@ SESSION_AFTER = re.compile(r"(?:届|次(?:全体|常委)?会议?(?=[,。;:、)�
 CONGRESS_AFTER = re.compile(r"大(?=精神|以来|报告|召开|胜利|提出|和|、|,|。|代表|会议|关于|$|部署|战略|主题|闭幕|之)")
 LEVEL_AFTER = re.compile(r"(?:级|层级)(?!别|以上)")
 DURATION_BEFORE = re.compile(r"(?:连续|历时|为期|近|过去|未来|今后|最近|前|后|每|长达|任期|时隔|超过|已有)$")
+ROAD_AFTER = re.compile(r"(?:国道|省道|县道|次列车|路公交)")
 CODE_AFTER = re.compile(r"(?:号(?:文件|令|公告|议案)?|热线|政务服务|便民|专线|平台热线|版(?:权|本)?|频道)")
 
 
@@ -41,8 +43,9 @@ class Context:
         self.names = [match.span() for match in _names().finditer(text)]
 
     def inside(self, spans: list[tuple[int, int]], start: int, end: int) -> bool:
-        """Whether a place lies in one of the spans."""
-        return any(low <= start and end <= high for low, high in spans)
+        """Whether a place lies in one of the spans, which are in order and do not overlap."""
+        at = bisect_right(spans, (start, len(self.text))) - 1
+        return at >= 0 and spans[at][0] <= start and end <= spans[at][1]
 
 
 @cache
@@ -121,6 +124,10 @@ def _date_rule(match: re.Match[str], before: str, after: str, number: str, unit:
 def _arabic_rule(context: Context, match: re.Match[str], before: str, after: str, unit: str) -> str:
     """Rules for numbers in digits: names in quotation marks, codes, numbers without a measure word."""
     start, stop = match.span("number")
+    if start == 0 and re.match(r"0\d$", match.group("number")) and after.startswith(" "):
+        return "ordinal"
+    if ROAD_AFTER.match(after):
+        return "code"
     if CODE_AFTER.match(after) and (unit in ("", "号", "版")):
         return "code"
     if context.inside(context.quotes, start, stop):
@@ -148,7 +155,7 @@ def _chinese_rule(context: Context, match: re.Match[str], before: str, after: st
     qualified = bool(match.group("before") or match.group("infix") or match.group("infix2") or match.group("after"))
     if match.group("percent"):
         return ""
-    if re.search(r"届\s?$", before) and after[:1] == "次":
+    if re.search(r"届(?:人大|政协|党代会)?\s?$", before) and after[:1] == "次":
         return "ordinal"
     if SESSION_AFTER.match(after) and (
         re.search(rf"[届{CN}]$|届$", before) or after[0] == "届" or "中全会" in after[:3]
@@ -170,7 +177,8 @@ def _chinese_rule(context: Context, match: re.Match[str], before: str, after: st
     if unit in load_units().count and large and not re.search(r"[每第]$", before):
         return ""
     if unit not in load_units().counted_in_words:
-        return "" if unit in load_units().currency | load_units().measurement and value >= 2 else "word"
+        measured = unit in load_units().currency | load_units().measurement and unit not in SPOKEN_UNITS
+        return "" if measured and value >= 2 else "word"
     rest = context.text[match.end() : match.end() + 6]
     closes = re.match(r"[,。;、)!]|$", rest) is not None
     if value == 1:
@@ -186,4 +194,6 @@ def _chinese_rule(context: Context, match: re.Match[str], before: str, after: st
     return ""
 
 
+# Measures that Chinese numerals form words and names with: 八里湖, 八角, 一成不变.
+SPOKEN_UNITS = frozenset({"里", "角", "成", "折", "克", "升", "斤"})
 EVENT_UNITS = frozenset({"次", "场", "期", "件", "篇", "份", "部", "场次", "批"})

@@ -14,6 +14,7 @@ STRONG = 5.0
 BASE_UNIT = re.compile(r"\(.*\)$")
 TOPIC = re.compile(r"([\u4e00-\u9fff、]{2,20}?)(?:类|方面|领域)?的?提案")
 TOPIC_FIELD = re.compile(r"([\u4e00-\u9fff]{2,10}?)(?:类|方面|领域)(?:的)?(?:提案)?(?:共|有|为|计)?$")
+TOPIC_LISTED = re.compile(r"([\u4e00-\u9fff、]{2,14}建设)(?:的|方面|各)?(?:提案)?(?:共|有|为|计|各)*$")
 LEADING_VERB = re.compile(r"^.*?(?:办理|收到|提出|提交|形成|立案|其中|关于|涉及|有关|督办|征集|围绕|聚焦)(?:了|的)?")
 
 
@@ -77,7 +78,7 @@ def category_of(measure: str, around: Surroundings) -> str:
     if measure != "proposals.topic":
         return ""
     for text in (around.head, around.before):
-        for pattern in (TOPIC, TOPIC_FIELD):
+        for pattern in (TOPIC, TOPIC_FIELD, TOPIC_LISTED):
             if match := pattern.search(text):
                 topic = LEADING_VERB.sub("", match.group(1))
                 if len(CONNECTORS.sub("", topic)) >= 2:

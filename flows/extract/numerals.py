@@ -59,11 +59,11 @@ def _pattern() -> re.Pattern[str]:
     duration = words([*units.duration | units.age]).pattern
     return re.compile(
         rf"""
-        (?P<before>(?<![附最邻节签预契邀履违相制赶远])(?:{_alternatives(units.before)}))?\s*
+        (?P<before>(?<![附最邻节签预契邀履违相制赶远以])(?:{_alternatives(units.before)}))?\s*
         (?P<percent>百分之|千分之)?
         (?P<number>{number})
         (?:\s*(?P<scale>{MULTIPLIER})(?![{CN}]))?
-        (?:\s*[-~至到]\s*(?P<high>{number})(?:\s*(?P<high_scale>{MULTIPLIER})(?![{CN}]))?)?
+        (?:\s*%?\s*[-~至到]\s*(?P<high>{number})(?:\s*(?P<high_scale>{MULTIPLIER})(?![{CN}]))?)?
         \s*(?P<infix>{_alternatives(units.infix)})?
         \s*(?P<late_scale>(?<=[余多来])(?:{MULTIPLIER}))?
         (?P<infix2>(?<=万|亿)(?:{_alternatives(units.infix)}))?

@@ -40,11 +40,15 @@ PLAN = re.compile(
 )
 THIS_YEAR = re.compile(YEAR + r"年(?:,|以来|\d{0,2}月?,?(?:市|县|区|省|全)|全年|度,)")
 DATE = re.compile(r"((?:19|20)\d\d)\s*[-/年.]\s*(\d{1,2})\s*[-/月.]\s*(\d{1,2})")
+TODAY = re.compile(r"今天是|欢迎")
 ARCHIVED = re.compile(r"归档|存档|收录")
 SOURCE = re.compile(r"(?:来源|稿源|转自)\s*[::]\s*([^\s|,()\[\]【】]{2,24}(?:\s?[A-Za-z]{0,12})?)")
 MASTHEAD = re.compile(
     r"([\u4e00-\u9fff]{2,10}(?:日报|晚报|晨报|早报|时报|都市报|商报|政协报|新闻网|政协网|网))\s*[·|]?\s*(?:19|20)\d\d"
 )
+# The line under the headline of a WeChat article, and a byline that names the paper.
+ACCOUNT = re.compile(r"([\u4e00-\u9fff]{2,12})\s+(?:19|20)\d\d.{6,20}发表于")
+PAPER_OF_REPORTER = re.compile(r"([\u4e00-\u9fff]{2,8}(?:日报|晚报|晨报|时报|都市报|政协报))(?:全媒体)?记者")
 # 政协武汉市, and 政协成都市青羊区 with the city before the district.
 AFTER_COMMITTEE = re.compile(r"(?:政协|政治协商会议)(?:[\u4e00-\u9fff]{2,6}[省市州盟])?\s?$")
 NOT_A_SOURCE = re.compile(r"^(?:作者|时间|发布|浏览|字体|日期|点击|编辑|责任|本站|本网|未知|网络)")
@@ -210,11 +214,16 @@ def _period(title: str, body: str, passages: list[Passage], published: dt.date |
     last = _last_year(title, headings, body, published)
     if last is None:
         return None
-    five = FIVE_YEARS.search(title) or (len(FIVE_YEARS.findall(body)) >= 2 and not re.search(r"(?:19|20)\d\d年", title))
+    of_one_year = re.search(r"(?:19|20)\d\d年(?!\d{1,2}月)", title)
+    five = FIVE_YEARS.search(title) or (len(FIVE_YEARS.findall(body)) >= 2 and not of_one_year)
     return Period(last - 4, last) if five else Period(last, last)
 
 
 def _last_year(title: str, headings: str, body: str, published: dt.date | None) -> int | None:
+    if match := REVIEW.search(title):
+        return int(match.group(1))
+    if match := PLAN.search(title):
+        return int(match.group(1)) - 1
     years = re.findall(r"(?<!\d)((?:19|20)\d\d)(?:年|(?=\D*(?:工作|履职|回顾)))", title)
     if years:
         stated = int(years[-1])
@@ -241,7 +250,7 @@ def _last_year(title: str, headings: str, body: str, published: dt.date | None) 
 
 def _dates(lines: list[Line]) -> tuple[dt.date | None, dt.date | None]:
     """Day of publication and day of archiving, from the credit lines."""
-    published = archived = None
+    published = issued = archived = None
     for line in lines:
         if line.label not in ("meta", "boilerplate") or line.rule in ("after_article", "page_title"):
             continue
@@ -252,9 +261,11 @@ def _dates(lines: list[Line]) -> tuple[dt.date | None, dt.date | None]:
                 continue
             if ARCHIVED.search(line.folded[: match.start()]):
                 archived = archived or day
-            elif line.label == "meta" or re.search(r"日期|时间|星期", line.folded):
+            elif line.label == "meta":
                 published = published or day
-    return published, archived
+            elif re.search(r"日期|时间|星期", line.folded) and not TODAY.search(line.folded):
+                issued = issued or day
+    return published or issued, archived
 
 
 def _source(lines: list[Line]) -> str | None:
@@ -264,6 +275,6 @@ def _source(lines: list[Line]) -> str | None:
             match = SOURCE.search(line.folded)
             if match and not NOT_A_SOURCE.match(match.group(1)):
                 return line.text[match.start(1) : match.end(1)].strip()
-            if match := MASTHEAD.match(line.folded):
-                return line.text[: match.end(1)]
+            if match := MASTHEAD.match(line.folded) or ACCOUNT.match(line.folded) or PAPER_OF_REPORTER.search(line.folded):
+                return line.text[match.start(1) : match.end(1)]
     return None

@@ -1,0 +1,282 @@
+"""Bad input and bad disks: a clear message with path and remedy, the exit status of the design, nothing lost."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from schemas.tables import EXTRACTED, TABLES
+from storage import ReleaseReader, open_release
+from tests.conftest import ROOT, SAMPLES, Command
+
+GOOD = SAMPLES / "portal.txt"
+
+BAD = {
+    "empty.txt": (b"", "empty"),
+    "binary.txt": (bytes(range(256)) * 64, "binary"),
+    "paper.pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "binary"),
+    "english.txt": (b"The committee received 3551 proposals last year.\n" * 40, "not_chinese"),
+    "undecodable.txt": (b"\x81\x20\xff\xfe\x80\x20" * 700, "undecodable"),
+    "novel.txt": (("那年冬天，他第三次来到江边，风雪正紧，渡口空无一人。" * 30).encode(), "not_cppcc"),
+}  # fmt: skip
+
+
+def no_release_lost(data: Path) -> ReleaseReader:
+    """The current release, after all of its tables were read and counted."""
+    reader = open_release(data)
+    for name, rows in reader.release.rows.items():
+        assert reader.frame(name).height == rows
+    return reader
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_set_aside_by_its_rule_and_the_good_one_is_read(lvzhi: Command, tmp_path: Path, name: str) -> None:
+    content, rule = BAD[name]
+    source, data = tmp_path / "in", tmp_path / "data"
+    source.mkdir()
+    (source / name).write_bytes(content)
+    shutil.copy(GOOD, source)
+    run = lvzhi("ingest", source, "--data", data)
+    assert run.returncode == 1, run.stderr
+    assert "2 found = 1 read + 0 unchanged + 1 quarantined" in run.stdout
+    assert f"1 {rule}" in run.stdout
+    reader = no_release_lost(data)
+    (row,) = reader.frame("quarantine").to_dicts()
+    assert row["rule"] == rule
+    assert name in row["reason"]
+    assert ";" in row["reason"]
+    assert reader.frame("captures").filter(pl.col("capture_id") == row["capture_id"])["bytes"].item() == len(content)
+    again = lvzhi("ingest", source, "--data", data)
+    assert again.returncode == 0
+    assert "2 unchanged" in again.stdout
+    assert "1 of the unchanged are in quarantine" in again.stdout
+
+
+def test_a_file_that_was_mended_leaves_quarantine_with_the_run_that_settled_it(lvzhi: Command, tmp_path: Path) -> None:
+    source, data = tmp_path / "in", tmp_path / "data"
+    source.mkdir()
+    report = source / "report.txt"
+    report.write_bytes(b"")
+    assert lvzhi("ingest", source, "--data", data).returncode == 1
+    shutil.copy(GOOD, report)
+    assert lvzhi("ingest", source, "--data", data).returncode == 0
+    reader = no_release_lost(data)
+    (row,) = reader.frame("quarantine").to_dicts()
+    assert row["resolved_by_run"] == reader.release.run_id
+    assert reader.frame("reports").height == 1
+    assert reader.frame("captures").height == 2
+
+
+def test_a_report_that_turned_bad_loses_its_rows_but_not_its_history(lvzhi: Command, tmp_path: Path) -> None:
+    source, data = tmp_path / "in", tmp_path / "data"
+    source.mkdir()
+    report = source / "report.txt"
+    shutil.copy(GOOD, report)
+    assert lvzhi("ingest", source, "--data", data).returncode == 0
+    report.write_bytes(b"")
+    assert lvzhi("ingest", source, "--data", data).returncode == 1
+    reader = no_release_lost(data)
+    assert reader.frame("reports").is_empty()
+    assert open_release(data, 1).frame("figures").height > 0
+
+
+def test_fifty_megabytes_in_one_line_are_set_aside_at_once(lvzhi: Command, tmp_path: Path) -> None:
+    source, data = tmp_path / "in", tmp_path / "data"
+    source.mkdir()
+    shutil.copy(GOOD, source)
+    with (source / "long.txt").open("wb") as file:
+        file.write("市政协收到提案1件，".encode() * (50_000_000 // 28))
+    run = lvzhi("ingest", source, "--data", data)
+    assert run.returncode == 1
+    assert "1 too_large" in run.stdout
+    (row,) = no_release_lost(data).frame("quarantine").to_dicts()
+    assert re.search(r"long\.txt: \d+ bytes, .* split the file", row["reason"])
+
+
+def test_a_long_line_below_the_limit_is_read(lvzhi: Command, tmp_path: Path) -> None:
+    source, data = tmp_path / "in", tmp_path / "data"
+    source.mkdir()
+    (source / "line.txt").write_text("市政协工作回顾\n" + "市政协收到提案12件，" * 3_000, encoding="utf-8")
+    assert lvzhi("ingest", source, "--data", data).returncode == 0
+    assert no_release_lost(data).frame("figures").height == 3_000
+
+
+def test_a_folder_without_files_says_so(lvzhi: Command, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    run = lvzhi("ingest", tmp_path / "in", "--data", tmp_path / "data")
+    assert run.returncode == 1
+    assert str(tmp_path / "in") in run.stderr
+    assert "put reports there" in run.stderr
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere/*.txt"])
+def test_a_path_that_does_not_exist_says_so(lvzhi: Command, tmp_path: Path, name: str) -> None:
+    run = lvzhi("ingest", tmp_path / name, "--data", tmp_path / "data")
+    assert run.returncode == 3
+    assert str(tmp_path / name) in run.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_wrong_option_is_wrong_usage(lvzhi: Command, tmp_path: Path) -> None:
+    assert lvzhi("ingest", "--no-such-option").returncode == 2
+    assert lvzhi("no-such-command").returncode == 2
+
+
+def test_a_data_folder_that_is_a_file_says_so(lvzhi: Command, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("x")
+    run = lvzhi("ingest", GOOD, "--data", tmp_path / "data")
+    assert run.returncode == 3
+    assert "not a folder" in run.stderr
+    assert (tmp_path / "data").read_text() == "x"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere; the read-only disk below stands for it")
+def test_a_data_folder_without_write_permission_says_so(lvzhi: Command, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o555)
+    run = lvzhi("ingest", GOOD, "--data", tmp_path / "data")
+    assert run.returncode == 3
+    assert "no permission" in run.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may act for another user")
+def test_another_user_without_write_permission_is_told_so(tmp_path: Path) -> None:
+    """As root: the same command as a user who owns nothing there."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    for folder in (tmp_path, *tmp_path.parents):
+        if str(folder).startswith("/tmp/") and folder != Path("/tmp"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    script = (
+        "import os, sys; from flows.cli import main; os.setgid(65534); os.setuid(65534); "
+        f"sys.argv = ['lvzhi', 'ingest', {str(tmp_path / 'in.txt')!r}, '--data', {str(data)!r}]; main()"
+    )
+    shutil.copy(GOOD, tmp_path / "in.txt")
+    # Modules are loaded before the user changes: the folder of the tests may be closed to others.
+    preload = "import flows.pipeline, flows.progress, storage, deltalake, bs4, lxml.etree, opencc; "
+    run = subprocess.run([sys.executable, "-c", preload + script], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert run.returncode == 3, run.stderr
+    assert "no permission to write" in run.stderr
+    assert str(data) in run.stderr
+
+
+def _mounted(folder: Path, options: str) -> Iterator[Path]:
+    folder.mkdir()
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", str(folder)], capture_output=True)
+    if mount.returncode != 0:
+        pytest.skip("mounting a small disk needs root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 700 kB."""
+    yield from _mounted(tmp_path / "small", "size=700k")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk that can be made read-only."""
+    yield from _mounted(tmp_path / "disk", "size=50m")
+
+
+def test_a_read_only_disk_is_named_and_what_stands_there_stays_readable(lvzhi: Command, disk: Path, tmp_path: Path) -> None:
+    data = disk / "data"
+    assert lvzhi("ingest", GOOD, "--data", data).returncode == 0
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    run = lvzhi("ingest", SAMPLES, "--data", data)
+    assert run.returncode == 3
+    assert "read-only" in run.stderr
+    assert str(data) in run.stderr
+    assert lvzhi("export", tmp_path / "out", "--data", data).returncode == 0
+    assert no_release_lost(data).frame("reports").height == 1
+
+
+def test_a_full_disk_in_mid_run_loses_nothing_and_the_next_run_completes(
+    lvzhi: Command, small_disk: Path, tmp_path: Path, released: ReleaseReader
+) -> None:
+    data = small_disk / "data"
+    assert lvzhi("ingest", GOOD, "--data", data, "--source", "samples").returncode == 0
+    before = {name: no_release_lost(data).frame(name) for name in EXTRACTED}
+    filler = small_disk / "filler"
+    free = shutil.disk_usage(small_disk).free
+    for left in (8_000, 40_000, 90_000):  # full while archiving, while committing, while releasing
+        filler.write_bytes(b"x" * max(0, free - left))
+        run = lvzhi("ingest", SAMPLES, "--data", data, "--source", "samples")
+        if run.returncode != 0:
+            assert run.returncode == 3, run.stdout + run.stderr
+            assert "is full" in run.stderr
+            assert "free some space" in run.stderr
+        reader = no_release_lost(data)
+        if run.returncode != 0:
+            for name in EXTRACTED:
+                assert_frame_equal(reader.frame(name), before[name])
+        filler.unlink()
+        if run.returncode == 0:
+            break
+    assert lvzhi("ingest", SAMPLES, "--data", data, "--source", "samples").returncode == 0
+    assert_same_rows(no_release_lost(data), released)
+
+
+def assert_same_rows(one: ReleaseReader, other: ReleaseReader) -> None:
+    """Equal rows but for the runs that made them."""
+    for name in EXTRACTED:
+        volatile = ["run_id", *(["capture_id"] if name == "reports" else [])]
+        assert_frame_equal(one.frame(name).drop(volatile), other.frame(name).drop(volatile))
+
+
+def test_a_run_that_is_killed_at_any_moment_is_done_anew_by_the_next(
+    lvzhi: Command, tmp_path: Path, released: ReleaseReader
+) -> None:
+    data = tmp_path / "data"
+    assert lvzhi("ingest", GOOD, "--data", data, "--source", "samples").returncode == 0
+    command = [sys.executable, "-m", "flows.cli", "ingest", str(SAMPLES), "--data", str(data), "--source", "samples"]
+    killed = 0
+    for tenths in range(8, 26, 2):
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(tenths / 10)
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            killed += 1
+        process.wait()
+        no_release_lost(data)
+        if process.returncode == 0:
+            break
+    assert killed >= 1
+    assert lvzhi("ingest", SAMPLES, "--data", data, "--source", "samples").returncode == 0
+    reader = no_release_lost(data)
+    assert_same_rows(reader, released)
+    assert reader.frame("captures")["report_id"].is_unique().all()
+    assert {path.name for path in (data / "archive").iterdir()} == set(reader.frame("captures")["warc_file"])
+    statuses = set(reader.frame("runs")["status"])
+    assert "running" not in statuses
+    assert statuses <= {"released", "unchanged", "interrupted"}
+
+
+def test_two_runs_at_once_do_not_mix(tmp_path: Path, lvzhi: Command) -> None:
+    data = tmp_path / "data"
+    command = [sys.executable, "-m", "flows.cli", "ingest", str(SAMPLES), "--data", str(data)]
+    runs = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    ends = [(run.communicate(timeout=120), run.returncode) for run in runs]
+    codes = sorted(code for _, code in ends)
+    assert codes in ([0, 0], [0, 3])
+    if codes == [0, 3]:
+        ((_, message),) = [output for output, code in ends if code == 3]
+        assert "another run is writing" in message
+    assert no_release_lost(data).frame("reports").height == len(list(SAMPLES.iterdir()))
+    for name, spec in TABLES.items():
+        rows = open_release(data).frame(name)
+        assert rows.select(spec.key).is_unique().all() or name == "runs"
