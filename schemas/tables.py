@@ -156,6 +156,12 @@ class Figures(Evidence):
     rule: str = pa.Field(str_length={"min_value": 1}, description="Rule that gave the measure.")
     confidence: float = pa.Field(ge=0, le=1, description="Confidence of the measure, 0 to 1.")
 
+    @pa.dataframe_check(name="value_is_finite")
+    def value_is_finite(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: N805
+        """A value is a number."""
+        high = pl.col("value_high")
+        return data.lazyframe.select(pl.col("value").is_finite() & (high.is_null() | high.is_finite()))
+
     @pa.dataframe_check(name="range_in_order")
     def range_in_order(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: N805
         """The lower end of a range is not above the upper end."""

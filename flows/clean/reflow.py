@@ -19,7 +19,9 @@ YEAR_ALONE = re.compile(r"[12]\d{3}年?")
 UNIT_FIRST = re.compile(r"[次万亿余多个件元名家场篇条%分]")
 QUANTITY_FIRST = re.compile(r"[\d.,]+\s*[万亿%]?[余多]?[\u4e00-\u9fff]{0,2}\s")
 NUMBERED_HEADING = re.compile(r"0\d\s+\S{2,14}")
-QUANTITY_ALONE = re.compile(r"(?![12]\d{3}年?$)[\d.,]+\s*[万亿%]?[余多]?[\u4e00-\u9fff]{0,3}(?:以上)?(?:\([↑↓+-]?[\d.]+%?\))?")
+QUANTITY_ALONE = re.compile(
+    r"(?![12]\d{3}年?$)[\d.,]+\s*[万亿%]?[余多]?[\u4e00-\u9fff]{0,3}(?:以上)?(?:\([↑↓+-]?[\d.]+%?\))?"
+)
 QUANTITY_LAST = re.compile(r"\d\s*[万亿]?[余多]?(?:[\u4e00-\u9fff]{1,2}|%|万)$")
 OPENS_WITH = re.compile(r"[,。、;:!?”》)\]%]")
 STOPS_INSIDE = re.compile(r"[。!?;](?!$)")
@@ -125,7 +127,8 @@ def paragraphs(lines: list[Line]) -> list[Paragraph]:
         groups[-1].append(line)
         line.paragraph = len(groups)
     return [
-        Paragraph(no, group[0].label, MappedText.join(line.mapped for line in group)) for no, group in enumerate(groups, 1)
+        Paragraph(no, group[0].label, MappedText.join(line.mapped for line in group))
+        for no, group in enumerate(groups, 1)
     ]
 
 

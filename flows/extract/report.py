@@ -275,6 +275,10 @@ def _source(lines: list[Line]) -> str | None:
             match = SOURCE.search(line.folded)
             if match and not NOT_A_SOURCE.match(match.group(1)):
                 return line.text[match.start(1) : match.end(1)].strip()
-            if match := MASTHEAD.match(line.folded) or ACCOUNT.match(line.folded) or PAPER_OF_REPORTER.search(line.folded):
+            if (
+                match := MASTHEAD.match(line.folded)
+                or ACCOUNT.match(line.folded)
+                or PAPER_OF_REPORTER.search(line.folded)
+            ):
                 return line.text[match.start(1) : match.end(1)]
     return None

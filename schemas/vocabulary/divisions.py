@@ -88,6 +88,8 @@ class Divisions:
 def short_names(name: str) -> list[str]:
     """Names in use for a place with a long official one: 广西 for 广西壮族自治区, 延边州 for 延边朝鲜族自治州."""
     stem = re.sub(rf"(?:{ETHNIC_SUFFIX})+(?=自治)", "", name)
+    if len(stem.split("自治")[0]) < 2:  # 内蒙古 bears its people's name
+        stem = name
     shorts = []
     for long, short in (("自治区", "自治区"), ("自治州", "州"), ("自治县", "县"), ("自治旗", "旗")):
         if name.endswith(long) and stem.endswith(long):

@@ -59,7 +59,9 @@ def load_lexicons() -> Lexicons:
             boilerplate_whole=_patterns("boilerplate.whole", data["boilerplate"]["whole"]),
             boilerplate_anywhere=_patterns("boilerplate.anywhere", data["boilerplate"]["anywhere"]),
             bar_words=words(data["boilerplate"]["bar_words"]),
-            meta_field=re.compile("(?:" + _patterns("meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I),
+            meta_field=re.compile(
+                "(?:" + _patterns("meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I
+            ),
             meta_whole=_patterns("meta.whole", data["meta"]["whole"]),
             caption_whole=_patterns("caption.whole", data["caption"]["whole"]),
             heading_start=_patterns("heading.start", data["heading"]["start"]),

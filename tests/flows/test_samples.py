@@ -17,7 +17,6 @@ STEMS = sorted(path.stem for path in SAMPLES.iterdir())
 KNOWN_LABELS = {("mirror", 33)}  # a caption that tells the body's fact in other words, among headings
 KNOWN_MEASURES = {
     ("epaper", "216个"),  # stations "built": `platforms.total` and `outcomes.facilities` weigh alike
-    ("portal_gb18030", "295名"),  # members whose duty record was set up: total, or taking part
 }
 
 
