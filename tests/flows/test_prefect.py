@@ -20,6 +20,8 @@ from schemas.tables import EXTRACTED
 from storage import ReleaseReader, open_release
 from tests.conftest import ROOT, SAMPLES, Command
 
+pytestmark = pytest.mark.xdist_group("prefect")  # one server for all
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -110,3 +112,45 @@ def test_a_server_that_does_not_answer_is_named(lvzhi: Command, tmp_path: Path) 
     assert run.returncode == 3
     assert "PREFECT_API_URL=http://127.0.0.1:9/api" in run.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_the_served_deployment_has_its_schedule_and_runs_by_hand(server: str, tmp_path: Path) -> None:
+    env = os.environ | {"PREFECT_API_URL": server, "PREFECT_HOME": str(tmp_path / "home"), "NO_PROXY": "127.0.0.1"}
+    command = [
+        sys.executable,
+        ROOT / "deploy" / "serve.py",
+        SAMPLES,
+        "--data",
+        tmp_path / "data",
+        "--cron",
+        "0 6 * * *",
+    ]
+    with (tmp_path / "serve.log").open("w") as log:
+        process = subprocess.Popen(command, env=env, cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
+        try:
+            deployment = _deployment(server, process, tmp_path / "serve.log")
+            assert [schedule["schedule"]["cron"] for schedule in deployment["schedules"]] == ["0 6 * * *"]
+            answer = httpx.post(
+                f"{server}/deployments/{deployment['id']}/create_flow_run", json={}, timeout=30, trust_env=False
+            )
+            run = answer.json()["id"]
+            for _ in range(120):
+                state = httpx.get(f"{server}/flow_runs/{run}", timeout=30, trust_env=False).json()["state"]["type"]
+                if state in ("COMPLETED", "FAILED", "CRASHED"):
+                    break
+                time.sleep(1)
+            assert state == "COMPLETED", (tmp_path / "serve.log").read_text()
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(timeout=60)
+    assert open_release(tmp_path / "data").frame("reports").height == len(list(SAMPLES.iterdir()))
+
+
+def _deployment(server: str, process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
+    for _ in range(120):
+        found = post(server, "deployments/filter", {})
+        if found:
+            return found[0]
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.5)
+    pytest.fail(f"no deployment after a minute: {log.read_text()}")

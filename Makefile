@@ -1,0 +1,44 @@
+# `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+DATA ?= data
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install ingest test test-all lint bench lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The environment is made anew when the lock file or the project's metadata changed.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"lvzhi needs Python 3.11 or newer, {sys.executable} is {v.major}.{v.minor}; name another one with make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(VENV)/.installed ## Create the environment in .venv from the lock file
+
+ingest: install ## Ingest the sample reports, print a summary, say where the tables are
+	$(BIN)/lvzhi ingest seeds/reports --source samples --data $(DATA)
+
+test: install ## Run the test suite (what takes more than a minute is left out)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m 'not slow'
+
+test-all: install ## Run the whole test suite, as CI does
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+lint: install ## Check style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: install ## Measure speed, as ratios in one run
+	$(BIN)/python -m tests.bench.ingest
+
+lock: ## Pin all dependencies anew (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-emit-index-url --generate-hashes --output-file requirements.lock
+
+clean: ## Remove the environment and what was built; never the data folder
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
