@@ -4,7 +4,8 @@ read/      a source yields pages
 clean/     bytes to labelled lines and paragraphs
 extract/   text to rows
 process    one batch of captures to validated tables: read, clean, extract, validate; pure
-pipeline   a whole run: find, archive, process, publish, release
+capture    new and changed pages to the archive
+    pipeline   a whole run: find, capture, process, publish, release
 submit     the ways to run batches: here, or in a pool of processes
 summary    the counts of a run, which add up
 ingest     the Prefect flow over the pipeline

@@ -1,7 +1,7 @@
 """A whole run over files: find, archive, process, publish, release.
 
-    1. find      the files of the sources; those that did not change since their last capture are done
-    2. archive   the bytes of the others, before anything is made of them
+    1. find      the files of the sources
+    2. capture   those that are new or changed since their last capture go to the archive
     3. process   batches of captures to validated rows, wherever `submit` runs them
     4. publish   rows of the reports that were read replace their earlier ones, one commit a table
     5. release   names the versions that belong together; it becomes current last
@@ -12,55 +12,30 @@ A run that was killed left no release: the next one takes its commits back and d
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from flows import PIPELINE_VERSION
-from flows.process import Batch, Capture, Processed, process, quarantined_page
-from flows.read import Found, Page, find
+from flows.capture import Captured, capture_pages, known_pages
+from flows.process import Batch, Capture, Processed, process
+from flows.progress import Progress, no_progress
+from flows.read import Found, find
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
 from schemas.errors import LvzhiError
-from schemas.ids import make_id
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
-from storage.archive import ArchiveWriter, remove_unreferenced
+from storage.archive import remove_unreferenced
 from storage.folder import DataFolder
 from storage.releases import Release, current, publish
 from storage.tables import Tables
 
 RELEASED = ("captures", *EXTRACTED, "quarantine")
-MAX_PAGE_BYTES = 20_000_000  # a report has some 15 kB; nothing of this size is one
 BATCH_BYTES = 2_000_000
-Progress = Callable[[str, int, int], None]
-
-
-def no_progress(stage: str, done: int, total: int) -> None:
-    """Show nothing."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the current release knows of a report: digest of its latest capture, and whether the page is in quarantine."""
-
-    sha256: str
-    bad: bool
-
-
-@dataclass
-class Reading:
-    """What was read of the sources: captures to process, rows for `captures` and `quarantine`, reports touched."""
-
-    captures: list[tuple[Capture, int]]
-    capture_rows: list[dict[str, Any]]
-    quarantine_rows: list[dict[str, Any]]
 
 
 def run_ingest(
@@ -116,13 +91,14 @@ class Run:
     def ingest(self, found: Found, submit: Submit[Batch, Processed], progress: Progress) -> Summary:
         """Do the work; see the top of this module."""
         summary = Summary(run_id=self.run_id, found=len(found.pages), hidden=found.hidden)
-        reading = self._read(found.pages, summary, progress)
-        results = self._process(reading, submit, progress)
-        self._count(results, reading, summary)
-        if reading.capture_rows or reading.quarantine_rows:
-            self._publish(results, reading, summary)
-        summary.release = self.release.number if self.release else None
+        known = known_pages(self.tables) if self.release else {}
+        captured = capture_pages(self.folder, self.run_id, found.pages, known, progress)
+        results = self._process(captured, submit, progress)
+        self._count(results, captured, summary)
         summary.check()
+        if captured.capture_rows or captured.quarantine_rows:
+            self._publish(results, captured, summary)
+        summary.release = self.release.number if self.release else None
         self._log("released" if summary.changed else "unchanged", summary.release, summary)
         return summary
 
@@ -130,7 +106,9 @@ class Run:
         """Leave the data folder as the current release has it, and log the failure where that is possible."""
         try:
             self._take_back([self.run_id])
-            self._log("failed", self.release.number if self.release else None, Summary(run_id=self.run_id), str(error))
+            made = self.release is not None and self.release.run_id == self.run_id
+            number = self.release.number if self.release else None
+            self._log("released" if made else "failed", number, Summary(run_id=self.run_id), str(error))
         except (LvzhiError, OSError):
             pass  # the disk that made the run fail; the next run takes back what is left
 
@@ -169,95 +147,8 @@ class Run:
         }
         self.tables.replace("runs", TABLES["runs"].frame([row]), [self.run_id], key="run_id")
 
-    def _known(self) -> dict[str, Known]:
-        """Latest capture of each report in the current release."""
-        if self.release is None:
-            return {}
-        captures = self.tables.read("captures", columns=["report_id", "captured_at", "sha256"])
-        latest = captures.sort("captured_at").unique("report_id", keep="last")
-        quarantine = self.tables.read("quarantine", columns=["report_id", "table", "resolved_by_run"])
-        bad = set(quarantine.filter((pl.col("table") == "captures") & pl.col("resolved_by_run").is_null())["report_id"])
-        return {
-            report: Known(sha256, report in bad) for report, sha256 in latest.select("report_id", "sha256").iter_rows()
-        }
-
-    def _read(self, pages: list[Page], summary: Summary, progress: Progress) -> Reading:
-        """Read and archive the pages that are new or changed."""
-        reading = Reading([], [], [])
-        known = self._known()
-        with ArchiveWriter(self.folder, self.run_id) as archive:
-            for done, page in enumerate(pages):
-                progress("read", done, len(pages))
-                before = known.get(page.report_id)
-                try:
-                    too_large = page.size() > MAX_PAGE_BYTES
-                    data = b"" if too_large else page.read()
-                    sha256, size = page.digest() if too_large else (hashlib.sha256(data).hexdigest(), len(data))
-                    modified = page.modified()
-                except OSError as error:
-                    summary.quarantined += 1
-                    reason = f"the file cannot be read: {error.strerror}; grant access and run again"
-                    nowhere = Capture("", page.report_id, page.source, page.source_uri, page.content_type, "", "", 0)
-                    reading.quarantine_rows.append(quarantined_page(nowhere, self.run_id, "unreadable", reason))
-                    continue
-                if before and before.sha256 == sha256:
-                    summary.unchanged += 1
-                    summary.known_bad += before.bad
-                    continue
-                now = _now()
-                place: tuple[str | None, int | None] = (None, None)
-                if not too_large:
-                    place = archive.write(
-                        source=page.source,
-                        source_uri=page.source_uri,
-                        captured_at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-                        content_type=page.content_type,
-                        data=data,
-                    )
-                capture = Capture(
-                    make_id(page.report_id, sha256, now.isoformat()),
-                    page.report_id,
-                    page.source,
-                    page.source_uri,
-                    page.content_type,
-                    sha256,
-                    place[0] or "",
-                    place[1] or 0,
-                )
-                reading.capture_rows.append(self._capture_row(capture, now, modified, size, place))
-                if too_large:
-                    summary.quarantined += 1
-                    reason = f"{size} bytes, more than the {MAX_PAGE_BYTES} that a page may have; split the file"
-                    reading.quarantine_rows.append(quarantined_page(capture, self.run_id, "too_large", reason))
-                else:
-                    reading.captures.append((capture, size))
-            archive.flush()
-        return reading
-
-    def _capture_row(
-        self, capture: Capture, now: dt.datetime, modified: dt.datetime, size: int, place: tuple[str | None, int | None]
-    ) -> dict[str, Any]:
-        return {
-            "capture_id": capture.capture_id,
-            "report_id": capture.report_id,
-            "run_id": self.run_id,
-            "source": capture.source,
-            "source_kind": "file",
-            "source_uri": capture.source_uri,
-            "captured_at": now,
-            "status": "read" if place[0] else "too_large",
-            "content_type": capture.content_type,
-            "etag": None,
-            "last_modified": modified,
-            "sha256": capture.sha256,
-            "bytes": size,
-            "warc_file": place[0],
-            "warc_offset": place[1],
-            "unchanged": False,
-        }
-
-    def _process(self, reading: Reading, submit: Submit[Batch, Processed], progress: Progress) -> list[Processed]:
-        batches = list(_batches(reading.captures))
+    def _process(self, captured: Captured, submit: Submit[Batch, Processed], progress: Progress) -> list[Processed]:
+        batches = list(_batches(captured.captures))
         inputs = [Batch(self.folder.archive, self.run_id, PIPELINE_VERSION, tuple(batch)) for batch in batches]
         results = []
         for done, result in enumerate(submit(process, inputs), 1):
@@ -265,12 +156,13 @@ class Run:
             progress("process", done, len(inputs))
         return results
 
-    def _count(self, results: list[Processed], reading: Reading, summary: Summary) -> None:
+    def _count(self, results: list[Processed], captured: Captured, summary: Summary) -> None:
         for result in results:
             summary.read += result.read
             summary.quarantined += result.quarantined_pages
             summary.labels += result.labels
             summary.numerals += result.numerals
+            summary.lines += result.frames["lines"].height
             summary.figures += result.frames["figures"].height
             summary.ignored += result.frames["ignored_numerals"].height
             summary.numerals_quarantined += (
@@ -279,23 +171,25 @@ class Run:
             summary.lines_quarantined += result.quarantined_rows["lines"]
             summary.rows_quarantined += sum(result.quarantined_rows.values())
             summary.rules.update(result.frames["quarantine"]["rule"].to_list())
-        summary.rules.update(row["rule"] for row in reading.quarantine_rows)
+        summary.unchanged, summary.known_bad = captured.unchanged, captured.known_bad
+        summary.quarantined += len(captured.quarantine_rows)
+        summary.rules.update(row["rule"] for row in captured.quarantine_rows)
 
-    def _publish(self, results: list[Processed], reading: Reading, summary: Summary) -> None:
+    def _publish(self, results: list[Processed], captured: Captured, summary: Summary) -> None:
         """Commit all tables, then make the release current."""
-        captures, failures = split(TABLES["captures"], TABLES["captures"].frame(reading.capture_rows))
+        captures, failures = split(TABLES["captures"], TABLES["captures"].frame(captured.capture_rows))
         if failures:
             raise RuntimeError(f"row of captures fails {failures[0].rule}: {failures[0].reason}")
-        touched = [row["report_id"] for row in reading.capture_rows] + [
-            row["report_id"] for row in reading.quarantine_rows
+        touched = [row["report_id"] for row in captured.capture_rows] + [
+            row["report_id"] for row in captured.quarantine_rows
         ]
-        made = TABLES["quarantine"].frame(reading.quarantine_rows)
+        made = TABLES["quarantine"].frame(captured.quarantine_rows)
         set_aside = pl.concat([made, *(result.frames["quarantine"] for result in results)])
         quarantine, changed = self._settled(set_aside, touched)
         if not (captures.height or changed):
             return
         committed = {"captures": self.tables.append("captures", captures)}
-        reread = [row["report_id"] for row in reading.capture_rows]
+        reread = [row["report_id"] for row in captured.capture_rows]
         for name in EXTRACTED:
             frames = [result.frames[name] for result in results]
             rows = pl.concat(frames) if frames else TABLES[name].frame([])

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.clean import CleanPage, PageRejected, clean
+from flows.clean import CleanPage, Line, PageRejected, clean
 from flows.extract import Extract, extract
 from flows.extract.figures import Figure
 from flows.extract.periods import Period
@@ -154,10 +154,35 @@ def _quarantined_row(name: str, row: Row, failure: Failure, capture: Capture, ru
 
 def _rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, list[Row]]:
     """Rows of one report by table, without the common columns."""
+    report_id = capture.report_id
+    return {
+        "reports": [_report(capture, page, extracted)],
+        "lines": [_line(line) for line in page.lines],
+        "figures": [_figure(report_id, ordinal, figure) for ordinal, figure in enumerate(extracted.figures, 1)],
+        "ignored_numerals": [{"rule": item.rule, **vars(item.evidence)} for item in extracted.ignored],
+        "activities": [
+            {"activity_id": make_id(report_id, activity.line_no, activity.topic), **vars(activity)}
+            for activity in extracted.activities
+        ],
+        "documents": [
+            {
+                "document_id": make_id(report_id, document.line_no, document.start),
+                "title": document.title,
+                "kind": document.kind,
+                "sentence": document.sentence,
+                "line_no": document.line_no,
+            }
+            for document in extracted.documents
+        ],
+    }
+
+
+def _report(capture: Capture, page: CleanPage, extracted: Extract) -> Row:
     fields = extracted.fields
     division = fields.division
     dropped = [line for line in page.lines if line.label in ("meta", "boilerplate", "spam")]
-    report = {
+    incomplete = division is None or fields.period is None or fields.title is None
+    return {
         "capture_id": capture.capture_id,
         "source": capture.source,
         "source_uri": capture.source_uri,
@@ -165,7 +190,7 @@ def _rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, li
         "committee": fields.committee,
         "division_code": division.code if division else None,
         "division_name": division.name if division else None,
-        "level": fields.level,
+        "level": division.level if division else None,
         "term": fields.term,
         "session": fields.session,
         **_period(fields.period),
@@ -181,84 +206,31 @@ def _rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, li
         "n_replaced": page.replaced,
         "n_figures": len(extracted.figures),
         "duplicate_of": None,
-        "quality": "flagged" if page.replaced or division is None or fields.period is None else "passed",
+        "quality": "flagged" if page.replaced or incomplete else "passed",
     }
+
+
+def _line(line: Line) -> Row:
     return {
-        "reports": [report],
-        "lines": [
-            {
-                "line_no": line.no,
-                "raw": line.raw,
-                "text": line.text,
-                "label": line.label,
-                "rule": line.rule,
-                "confidence": line.confidence,
-                "paragraph": line.paragraph,
-            }
-            for line in page.lines
-        ],
-        "figures": [_figure(capture.report_id, i, figure) for i, figure in enumerate(extracted.figures, 1)],
-        "ignored_numerals": [
-            {
-                "line_no": numeral.evidence.line_no,
-                "start": numeral.evidence.start,
-                "end": numeral.evidence.end,
-                "quote": numeral.evidence.quote,
-                "continued": numeral.evidence.continued,
-                "rule": numeral.rule,
-            }
-            for numeral in extracted.ignored
-        ],
-        "activities": [
-            {
-                "activity_id": make_id(capture.report_id, activity.line_no, activity.topic),
-                "form": activity.form,
-                "topic": activity.topic,
-                "date": activity.date,
-                "date_precision": activity.date_precision,
-                "sentence": activity.sentence,
-                "line_no": activity.line_no,
-                "rule": activity.rule,
-            }
-            for activity in extracted.activities
-        ],
-        "documents": [
-            {
-                "document_id": make_id(capture.report_id, document.line_no, document.start),
-                "title": document.title,
-                "kind": document.kind,
-                "sentence": document.sentence,
-                "line_no": document.line_no,
-            }
-            for document in extracted.documents
-        ],
+        "line_no": line.no,
+        "raw": line.raw,
+        "text": line.text,
+        "label": line.label,
+        "rule": line.rule,
+        "confidence": line.confidence,
+        "paragraph": line.paragraph,
     }
 
 
 def _figure(report_id: str, ordinal: int, figure: Figure) -> Row:
     evidence = figure.evidence
+    read = {name: value for name, value in vars(figure).items() if name not in ("evidence", "period")}
     return {
         "figure_id": make_id(report_id, evidence.line_no, evidence.start, evidence.end),
         "ordinal": ordinal,
-        "measure": figure.measure,
-        "statistic": figure.statistic,
-        "category": figure.category,
-        "value": figure.value,
-        "value_high": figure.value_high,
-        "unit": figure.unit,
-        "bound": figure.bound,
-        "whose": figure.whose,
-        "planned": figure.planned,
+        **read,
         **_period(figure.period),
-        "section": figure.section,
-        "sentence": figure.sentence,
-        "quote": evidence.quote,
-        "continued": evidence.continued,
-        "line_no": evidence.line_no,
-        "start": evidence.start,
-        "end": evidence.end,
-        "rule": figure.rule,
-        "confidence": figure.confidence,
+        **vars(evidence),
     }
 
 

@@ -20,7 +20,7 @@ class Summary:
     Attributes:
         found: files found; each is read, unchanged or quarantined.
         hidden: hidden files, passed over.
-        labels: lines by label.
+        labels: lines by label; each is a row or in quarantine.
         numerals: numerals of the kept text; each is a figure, an ignored numeral or a row in quarantine.
         committed: rows committed by table.
         rules: pages and rows set aside by this run, by rule.
@@ -36,6 +36,7 @@ class Summary:
     quarantined: int = 0
     known_bad: int = 0
     labels: Counter[str] = field(default_factory=Counter)
+    lines: int = 0
     numerals: int = 0
     figures: int = 0
     ignored: int = 0
@@ -61,7 +62,7 @@ class Summary:
         sums = (
             ("files", self.found, self.read + self.unchanged + self.quarantined),
             ("numerals", self.numerals, self.figures + self.ignored + self.numerals_quarantined),
-            ("lines", self.committed.get("lines", 0) + self.lines_quarantined, sum(self.labels.values())),
+            ("lines", sum(self.labels.values()), self.lines + self.lines_quarantined),
         )
         for what, whole, parts in sums:
             if whole != parts:

@@ -61,7 +61,6 @@ class ReportFields:
     title: str | None
     committee: str | None
     division: Division | None
-    level: str | None
     term: int | None
     session: int | None
     period: Period | None
@@ -87,7 +86,6 @@ def read_fields(passages: list[Passage], lines: list[Line]) -> ReportFields:
         title=title,
         committee=_committee(division),
         division=division,
-        level=division.level if division else None,
         term=term,
         session=_session(head, body, term),
         period=_period(head, body, passages, published),
