@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from flows.pipeline import run_ingest
 from flows.submit import in_turn
@@ -17,6 +18,10 @@ from storage import ReleaseReader, open_release
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "seeds" / "reports"
 GOLD = ROOT / "tests" / "corpus" / "samples"
+# No example has a deadline: how long it takes says nothing on a busy machine.
+settings.register_profile("lvzhi", deadline=None, print_blob=True)
+settings.load_profile("lvzhi")
+
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
