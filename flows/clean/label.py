@@ -24,6 +24,9 @@ SUBHEADLINE = re.compile(r"-{1,2}")
 ORIGINAL_TITLE = re.compile(r"原(标题|题)\s*[::]")
 NAMES = re.compile(r"[\u4e00-\u9fff]\s*[\u4e00-\u9fff]{1,3}(\s+[\u4e00-\u9fff]{2,4}){0,5}")
 QUANTITY = re.compile(r"\d[\d.]*\s*[万亿]?[余多]?[次件条篇个项名位人户家场期%元字册部]")
+TIMED = re.compile(r"(?:(?:去年|今年|\d{4}年)?\d{1,2}月(?:\d{1,2}日)?|去年|今年),")
+# 办复率100%:打通堵点 - a rate before a colon, and a phrase behind it.
+RATE_HEADING = re.compile(r"[\u4e00-\u9fff]{2,10}[\d.]+[%\u4e00-\u9fff]{0,3}:[^\d,]{4,24}")
 DATED_ITEM = re.compile(r"\d{1,2}月\d{1,2}日\s")
 PARTS = re.compile(r"[\s|【】\[\]/·>»]+")
 LEADING_DATE = re.compile(r"\d{4}\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?")
@@ -70,7 +73,7 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
         line.set("boilerplate", "furniture_words", 0.9)
     elif line.width <= 130 and lexicons.caption_whole.fullmatch(folded):
         line.set("caption", "credit", 0.9)
-    elif line.width <= 60 and lexicons.meta_whole.fullmatch(folded):
+    elif line.width <= 60 and lexicons.meta_whole.fullmatch(folded.strip("【】[]")):
         line.set("meta", "credit_line", 0.9)
     elif line.width <= 120 and _is_field_row(folded, lexicons):
         line.set("meta", "credit_fields", 0.9)
@@ -223,6 +226,9 @@ def _label_captions(lines: list[Line]) -> None:
     if len(dated) >= 2 or (dated and indented and len(content) > 1):
         for line in dated:
             line.set("caption", "dated_lines", 0.9)
+    for line in content:
+        if indented and not line.indented and not line.label and not line.ends and TIMED.match(line.folded):
+            line.set("caption", "timed_line", 0.8)
     body_grams: dict[str, int] = {}
     for line in prose:
         for gram in _grams(_squeezed(line.folded)):
@@ -268,6 +274,8 @@ def _heading_rule(line: Line, lexicons: Lexicons) -> str:
     if folded.endswith(":") and not marked:
         return "heading_words" if line.width <= 12 and lexicons.heading_words.search(folded) else ""
     if not line.ends:
+        if RATE_HEADING.fullmatch(folded):
+            return "rate_heading"
         if QUANTITY.search(folded) and not (marked and (folded[0].isdigit() or folded[0] in "一二三四五六七八九十(第")):
             return ""
         return "marked_heading" if marked else "short_line"

@@ -69,6 +69,8 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
         return True
     if line.ends:
         return False
+    if line.folded[-1].isdigit() and UNIT_FIRST.match(following.folded):
+        return True
     if QUANTITY_ALONE.fullmatch(following.folded) and line.width <= COLUMN / 2 and not line.pauses:
         return True
     if following.indented and not line.indented:
@@ -82,8 +84,12 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
 
 def _is_entry(line: Line, following: Line, content: list[Line], at: int) -> bool:
     """Whether the line is an entry of a data box: a quantity at its end or its beginning, among others without full stops."""
+    if UNIT_FIRST.match(following.folded):
+        return False
+    if QUANTITY_LAST.search(line.folded) and QUANTITY_LAST.search(following.folded):
+        return True
     near = content[max(0, at - NEARBY) : at + NEARBY + 1]
-    if UNIT_FIRST.match(following.folded) or any("。" in other.folded for other in near):
+    if any("。" in other.folded for other in near):
         return False
     listed = QUANTITY_FIRST.match(line.folded) and QUANTITY_FIRST.match(following.folded)
     return bool(listed or QUANTITY_LAST.search(line.folded))

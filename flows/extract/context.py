@@ -68,7 +68,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The words around one number, by place; see `schemas.vocabulary.Cue`."""
+    """The words around one number, by place; see `schemas.vocabulary.Cue`.
+
+    `whole` is what a share is a share of; `borrowed` says that `before` is from the clause before.
+    """
 
     before: str
     head: str
@@ -78,6 +81,7 @@ class Surroundings:
     section: str
     context: str
     whole: str
+    borrowed: bool
 
     def window(self, place: str) -> tuple[str, ...]:
         """The texts in which a cue of this place is looked for."""
@@ -126,7 +130,8 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
     is_share = text[start:end].endswith(("%", "‰", "成"))
     if is_share and (match := WHOLE.search(before)):
         before, whole = before[: match.start()], match.group()
-    if not CONNECTORS.sub("", before) and stops and not whole:
+    borrowed = not CONNECTORS.sub("", before) and bool(stops) and not whole
+    if borrowed:
         left = stops[-2] if len(stops) > 1 else floor
         before = text[left : stops[-1] - 1]
     if figure_before > low and before.rstrip().endswith(("、", "和")):
@@ -149,6 +154,7 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
             (passage.section, passage.preceding if low < LOOK_BACK else "", text[max(0, low - LOOK_BACK) : high])
         ),
         whole=whole,
+        borrowed=borrowed,
     )
 
 

@@ -10,6 +10,7 @@ from schemas.vocabulary import Cue, load_measures
 
 # A second cue for the same measure confirms the first by this share of its weight.
 CONFIRMS = 0.1
+BORROWED = 0.5
 STRONG = 5.0
 BASE_UNIT = re.compile(r"\(.*\)$")
 TOPIC = re.compile(r"([\u4e00-\u9fff、]{2,20}?)(?:类|方面|领域)?的?提案")
@@ -53,12 +54,17 @@ def candidates(around: Surroundings, unit: str) -> list[Choice]:
     base = BASE_UNIT.sub("", unit)
     found = []
     for measure in load_measures():
-        weights = [(cue.weight, cue) for cue in measure.cues if _fires(cue, around, base)]
+        weights = [(_weight(cue, around), cue) for cue in measure.cues if _fires(cue, around, base)]
         if weights:
             best, cue = max(weights, key=lambda pair: pair[0])
             extra = CONFIRMS * (len(weights) - 1)
             found.append(Choice(measure.code, best + min(extra, 0.3), f"{cue.place}:{cue.pattern.pattern}"))
     return found
+
+
+def _weight(cue: Cue, around: Surroundings) -> float:
+    """Weight of a cue; less for one in a clause that the number does not stand in."""
+    return cue.weight - BORROWED if around.borrowed and cue.place == "before" else cue.weight
 
 
 def _fires(cue: Cue, around: Surroundings, unit: str) -> bool:

@@ -54,7 +54,7 @@ def _pattern() -> re.Pattern[str]:
     arabic = (
         r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|(?<!\d)\d(?:\ \d){1,5}(?!\ ?\d)(?=\s?[\u4e00-\u9fff%])|\d+(?:\ ?\.\d+)?"
     )
-    number = rf"(?:{arabic}|[{CN}]+(?:点[{CN}]+)?)"
+    number = rf"(?:{arabic}|[{CN}]+(?:点[〇零一二三四五六七八九]+)?)"
     measure = words([*(units.count | units.measurement | units.currency) - {"万"}]).pattern
     duration = words([*units.duration | units.age]).pattern
     return re.compile(
