@@ -21,7 +21,7 @@ from storage.archive import ArchiveWriter
 from storage.folder import DataFolder
 from storage.tables import Tables
 
-MAX_PAGE_BYTES = 20_000_000  # a report has some 15 kB; nothing of this size is one
+MAX_PAGE_BYTES = 5_000_000  # a report has some 15 kB; nothing of this size is one
 
 
 class UnreadablePage(Exception):
@@ -30,10 +30,11 @@ class UnreadablePage(Exception):
 
 @dataclass(frozen=True)
 class Known:
-    """What the current release knows of a page: digest of its latest capture, whether it is in quarantine."""
+    """What the current release knows of a page: digest of its latest capture, whether it is in quarantine, and why."""
 
     sha256: str
     bad: bool
+    unreadable: bool
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Captured:
         quarantine_rows: rows for `quarantine`, of pages that cannot be processed.
         unchanged: pages that are as they were.
         known_bad: those of them that are in quarantine.
+        recovered: reports that could not be read the last time, and are as they were before.
     """
 
     captures: list[tuple[Capture, int]] = field(default_factory=list)
@@ -53,15 +55,21 @@ class Captured:
     quarantine_rows: list[dict[str, Any]] = field(default_factory=list)
     unchanged: int = 0
     known_bad: int = 0
+    recovered: list[str] = field(default_factory=list)
 
 
 def known_pages(tables: Tables) -> dict[str, Known]:
     """Latest capture of each report, by report id, from the tables as they stand."""
     captures = tables.read("captures", columns=["report_id", "captured_at", "sha256"])
     latest = captures.sort("captured_at").unique("report_id", keep="last")
-    quarantine = tables.read("quarantine", columns=["report_id", "table", "resolved_by_run"])
-    bad = set(quarantine.filter((pl.col("table") == "captures") & pl.col("resolved_by_run").is_null())["report_id"])
-    return {report: Known(sha256, report in bad) for report, sha256 in latest.select("report_id", "sha256").iter_rows()}
+    quarantine = tables.read("quarantine", columns=["report_id", "table", "rule", "resolved_by_run"])
+    bad = quarantine.filter((pl.col("table") == "captures") & pl.col("resolved_by_run").is_null())
+    unreadable = set(bad.filter(pl.col("rule") == "unreadable")["report_id"])
+    set_aside = set(bad["report_id"]) - unreadable
+    return {
+        report: Known(sha256, report in set_aside, report in unreadable)
+        for report, sha256 in latest.select("report_id", "sha256").iter_rows()
+    }
 
 
 def capture_pages(
@@ -119,6 +127,8 @@ def _capture(page: Page, run_id: str, before: Known | None, archive: ArchiveWrit
     if before and before.sha256 == content.sha256:
         captured.unchanged += 1
         captured.known_bad += before.bad
+        if before.unreadable:
+            captured.recovered.append(page.report_id)
         return
     now = dt.datetime.now(dt.UTC)
     warc_file: str | None = None

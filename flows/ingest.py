@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any, cast
 
 # No word to anybody outside; must be set before Prefect is imported.
@@ -25,9 +23,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.pipeline import run_ingest
 from flows.process import Batch, Processed
-from flows.submit import in_turn
-
-WORKERS = os.cpu_count() or 1
+from flows.submit import CORES, in_turn, process_pool
 
 
 @task(name="process batch", task_run_name="batch of {size} from {first}", retries=1, persist_result=False)
@@ -46,7 +42,7 @@ def process_batch(work: Callable[[Batch], Processed], batch: Batch, size: int, f
 @flow(
     name="ingest",
     description="Reports from files into the tables of a data folder; ends with a release.",
-    task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=WORKERS)),
+    task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=CORES)),
     validate_parameters=True,
 )
 def ingest(sources: list[str], data: str = "data", source_name: str | None = None) -> dict[str, Any]:
@@ -76,7 +72,7 @@ def _in_tasks(function: Callable[[Batch], Processed], batches: Iterable[Batch]) 
     if len(waiting) < 2:
         yield from in_turn(lambda batch: _submit(function, batch).result(), waiting)
         return
-    with ProcessPoolExecutor(min(WORKERS, len(waiting)), mp_context=get_context("spawn")) as pool:
+    with process_pool(len(waiting)) as pool:
         futures = [_submit(lambda batch: pool.submit(function, batch).result(), batch) for batch in waiting]
         yield from (future.result() for future in futures)
 

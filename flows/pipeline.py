@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -30,12 +31,14 @@ from schemas.errors import LvzhiError
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
 from storage.archive import remove_unreferenced
-from storage.folder import DataFolder
+from storage.folder import DataFolder, data_folder
 from storage.releases import Release, current, publish
 from storage.tables import Tables
 
 RELEASED = ("captures", *EXTRACTED, "quarantine")
-BATCH_BYTES = 2_000_000
+# A batch is worth a hand-over between processes, and there are several for each core.
+MIN_BATCH_BYTES, MAX_BATCH_BYTES = 150_000, 2_000_000
+BATCHES_PER_CORE = 4
 
 
 def run_ingest(
@@ -61,10 +64,11 @@ def run_ingest(
     Raises:
         SourceError: a source does not exist.
         DataError: there are no files.
+        UsageError: the data folder is no folder of this machine, or two files would be one report.
         StorageError: the data folder cannot be written; what was released before stands.
     """
+    folder = data_folder(data)
     found = find(sources, source_name)
-    folder = DataFolder(Path(data))
     with folder.writing():
         run = Run(folder, {"sources": sources, "source_name": source_name})
         try:
@@ -96,7 +100,7 @@ class Run:
         results = self._process(captured, submit, progress)
         self._count(results, captured, summary)
         summary.check()
-        if captured.capture_rows or captured.quarantine_rows:
+        if captured.capture_rows or captured.quarantine_rows or captured.recovered:
             self._publish(results, captured, summary)
         summary.release = self.release.number if self.release else None
         self._log("released" if summary.changed else "unchanged", summary.release, summary)
@@ -105,7 +109,7 @@ class Run:
     def fail(self, error: BaseException) -> None:
         """Leave the data folder as the current release has it, and log the failure where that is possible."""
         try:
-            self._take_back([self.run_id])
+            self._take_back()
             made = self.release is not None and self.release.run_id == self.run_id
             number = self.release.number if self.release else None
             self._log("released" if made else "failed", number, Summary(run_id=self.run_id), str(error))
@@ -113,23 +117,25 @@ class Run:
             pass  # the disk that made the run fail; the next run takes back what is left
 
     def _recover(self) -> None:
-        """Take back what killed runs left behind."""
-        if self.tables.version("runs") is None:
-            self._take_back([])
-            return
+        """Take back what killed runs left behind, and close them in the log."""
+        self._take_back()
         runs = self.tables.read("runs")
-        open_runs = runs.filter(pl.col("status") == "running")["run_id"].to_list()
-        self._take_back(open_runs)
-        if open_runs:
-            made = self.release.run_id if self.release else None
-            status = pl.when(pl.col("run_id") == made).then(pl.lit("released")).otherwise(pl.lit("interrupted"))
-            ended = runs.filter(pl.col("run_id").is_in(open_runs)).with_columns(status=status)
-            self.tables.replace("runs", ended, open_runs, key="run_id")
+        left_open = runs.filter(pl.col("status") == "running")
+        if left_open.is_empty():
+            return
+        released = pl.lit(False) if self.release is None else pl.col("run_id") == self.release.run_id
+        number = None if self.release is None else self.release.number
+        closed = left_open.with_columns(
+            status=pl.when(released).then(pl.lit("released")).otherwise(pl.lit("interrupted")),
+            release=pl.when(released).then(pl.lit(number, dtype=pl.Int64)).otherwise(None),
+            ended_at=pl.lit(self.started_at),
+        )
+        self.tables.replace("runs", closed, left_open["run_id"].to_list(), key="run_id")
 
-    def _take_back(self, open_runs: list[str]) -> None:
+    def _take_back(self) -> None:
         self.tables.roll_back(self.release.versions if self.release else {}, RELEASED)
         captures = self.tables.read("captures", columns=["warc_file"])
-        remove_unreferenced(self.folder, open_runs, set(captures["warc_file"].drop_nulls()))
+        remove_unreferenced(self.folder, set(captures["warc_file"].drop_nulls()))
 
     def _log(self, status: str, release: int | None, summary: Summary, error: str = "") -> None:
         ended = None if status == "running" else _now()
@@ -151,6 +157,7 @@ class Run:
         batches = list(_batches(captured.captures))
         inputs = [Batch(self.folder.archive, self.run_id, PIPELINE_VERSION, tuple(batch)) for batch in batches]
         results = []
+        progress("process", 0, len(inputs))
         for done, result in enumerate(submit(process, inputs), 1):
             results.append(result)
             progress("process", done, len(inputs))
@@ -180,40 +187,49 @@ class Run:
         captures, failures = split(TABLES["captures"], TABLES["captures"].frame(captured.capture_rows))
         if failures:
             raise RuntimeError(f"row of captures fails {failures[0].rule}: {failures[0].reason}")
-        touched = [row["report_id"] for row in captured.capture_rows] + [
-            row["report_id"] for row in captured.quarantine_rows
-        ]
+        reread = [row["report_id"] for row in captured.capture_rows]
         made = TABLES["quarantine"].frame(captured.quarantine_rows)
         set_aside = pl.concat([made, *(result.frames["quarantine"] for result in results)])
-        quarantine, changed = self._settled(set_aside, touched)
+        quarantine, changed = self._settled(set_aside, reread, captured.recovered)
         if not (captures.height or changed):
             return
         committed = {"captures": self.tables.append("captures", captures)}
-        reread = [row["report_id"] for row in captured.capture_rows]
         for name in EXTRACTED:
             frames = [result.frames[name] for result in results]
             rows = pl.concat(frames) if frames else TABLES[name].frame([])
             committed[name] = self.tables.replace(name, rows, reread) if reread else 0
         committed["quarantine"] = set_aside.height
-        self.tables.replace("quarantine", quarantine, touched)
+        self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
         summary.committed = committed
-        self.release = self._next_release()
-        publish(self.folder, self.release)
+        release = self._next_release()
+        publish(self.folder, release)
+        self.release = release
         summary.changed = True
 
-    def _settled(self, set_aside: pl.DataFrame, touched: list[str]) -> tuple[pl.DataFrame, bool]:
-        """Quarantine rows of the reports touched: the new ones, and the earlier ones, settled unless they recur.
+    def _settled(self, set_aside: pl.DataFrame, reread: list[str], recovered: list[str]) -> tuple[pl.DataFrame, bool]:
+        """Quarantine rows of all reports that this run has to do with.
+
+        Args:
+            set_aside: rows of this run.
+            reread: reports read anew: their earlier rows are settled, unless they recur.
+            recovered: reports that could not be read before and are unchanged now: that row is settled.
 
         Returns:
-            The rows, and whether they differ from those that stand.
+            The new rows and the earlier ones, and whether they differ from those that stand.
         """
-        earlier = self.tables.read("quarantine").filter(pl.col("report_id").is_in(touched))
         new = set_aside.unique("quarantine_id", keep="first", maintain_order=True)
-        gone = earlier.filter(~pl.col("quarantine_id").is_in(new["quarantine_id"].to_list()))
-        known = set(earlier.filter(pl.col("resolved_by_run").is_null())["quarantine_id"])
-        changed = set(new["quarantine_id"]) != known or gone["resolved_by_run"].null_count() > 0
-        settled = gone.with_columns(pl.col("resolved_by_run").fill_null(self.run_id))
-        return pl.concat([settled, new]), changed
+        reports = [*new["report_id"], *reread, *recovered]
+        earlier = self.tables.read("quarantine").filter(pl.col("report_id").is_in(reports))
+        recurs = pl.col("quarantine_id").is_in(new["quarantine_id"].to_list())
+        again = pl.col("report_id").is_in(recovered) & (pl.col("rule") == "unreadable")
+        settled = pl.col("resolved_by_run").is_null() & (pl.col("report_id").is_in(reread) | again)
+        kept = earlier.filter(~recurs)
+        closed = kept.with_columns(
+            resolved_by_run=pl.when(settled).then(pl.lit(self.run_id)).otherwise(pl.col("resolved_by_run"))
+        )
+        standing = set(earlier.filter(pl.col("resolved_by_run").is_null())["quarantine_id"])
+        changed = not set(new["quarantine_id"]) <= standing or kept.select(settled.any()).item() is True
+        return pl.concat([closed, new]), changed
 
     def _next_release(self) -> Release:
         versions = {name: version for name in RELEASED if (version := self.tables.version(name)) is not None}
@@ -222,14 +238,16 @@ class Run:
         return Release(number, self.run_id, _now().isoformat(), PIPELINE_VERSION, versions, rows)
 
 
-def _batches(captures: Iterable[tuple[Capture, int]]) -> Iterator[list[Capture]]:
+def _batches(captures: list[tuple[Capture, int]]) -> Iterator[list[Capture]]:
     """Captures in batches of about equal bytes."""
+    share = sum(size for _, size in captures) // (BATCHES_PER_CORE * (os.cpu_count() or 1))
+    full = min(MAX_BATCH_BYTES, max(MIN_BATCH_BYTES, share))
     batch: list[Capture] = []
     weight = 0
     for capture, size in captures:
         batch.append(capture)
         weight += size
-        if weight >= BATCH_BYTES:
+        if weight >= full:
             yield batch
             batch, weight = [], 0
     if batch:

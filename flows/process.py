@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +21,13 @@ from flows.extract import Extract, extract
 from flows.extract.figures import Figure
 from flows.extract.periods import Period
 from schemas.ids import make_id
+from schemas.labels import KEPT_LABELS
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import Failure, split
 from storage.archive import read_capture
 
 Row = dict[str, Any]
+DIGIT = re.compile(r"[0-9０-９]")
 
 
 @dataclass(frozen=True)
@@ -73,19 +76,50 @@ def process(batch: Batch) -> Processed:
     for capture in batch.captures:
         data = read_capture(batch.archive, capture.warc_file, capture.warc_offset, capture.sha256)
         try:
-            page = clean(data, capture.content_type)
-            extracted = extract(page)
+            made = _read(capture, data)
         except PageRejected as rejected:
             rows["quarantine"].append(quarantined_page(capture, batch.run_id, rejected.rule, rejected.reason))
             continue
-        for name, made in _rows(capture, page, extracted).items():
+        for name, found in made.items():
             common = {
                 "report_id": capture.report_id,
                 "run_id": batch.run_id,
                 "pipeline_version": batch.pipeline_version,
             }
-            rows[name] += [common | row for row in made]
+            rows[name] += [common | row for row in found]
     return _validated(rows, batch)
+
+
+def _read(capture: Capture, data: bytes) -> dict[str, list[Row]]:
+    """Rows of one page by table.
+
+    Raises:
+        PageRejected: no report can be read from it; also by an error of ours, which must not stop the other pages.
+    """
+    try:
+        page = clean(data, capture.content_type)
+        extracted = extract(page)
+        _require_all_digits(page, extracted)
+        return _rows(capture, page, extracted)
+    except PageRejected:
+        raise
+    except Exception as error:
+        reason = f"lvzhi fails on this page: {type(error).__name__}: {error}; please report it with the page"
+        raise PageRejected("internal_error", reason) from error
+
+
+def _require_all_digits(page: CleanPage, extracted: Extract) -> None:
+    """Count digits twice, in the kept lines and in what was quoted from them: none may be lost or come twice.
+
+    Raises:
+        PageRejected: rule `numerals_lost`.
+    """
+    kept = sum(len(DIGIT.findall(line.raw)) for line in page.lines if line.label in KEPT_LABELS)
+    evidence = [figure.evidence for figure in extracted.figures] + [numeral.evidence for numeral in extracted.ignored]
+    quoted = sum(len(DIGIT.findall(item.quote + item.continued)) for item in evidence)
+    if kept != quoted:
+        reason = f"{kept} digits stand in the text, {quoted} were read; please report it with the page"
+        raise PageRejected("numerals_lost", reason)
 
 
 def quarantined_page(capture: Capture, run_id: str, rule: str, reason: str) -> Row:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +15,7 @@ from rich.text import Text
 from schemas.errors import DataError, UsageError
 from schemas.labels import KEPT_LABELS
 from storage import ReleaseReader, open_release
-from storage.folder import DataFolder
+from storage.folder import DataFolder, data_folder
 from storage.releases import current, numbers
 from storage.tables import Tables
 
@@ -67,7 +66,7 @@ def show_status(data: str) -> None:
     Raises:
         DataError: nothing was ever ingested there.
     """
-    folder = DataFolder(_existing(data))
+    folder = _existing(data)
     tables = Tables(folder)
     runs = tables.read("runs").sort("started_at", descending=True).head(10)
     _print_table(runs.select("run_id", "flow", "started_at", "ended_at", "status", "release"), "last runs")
@@ -104,13 +103,13 @@ def show_status(data: str) -> None:
     _print_table(by_rule.sort("table", "rule"), "quarantine")
 
 
-def _existing(data: str) -> Path:
-    path = Path(data)
-    if not (path / "tables" / "runs").is_dir():
+def _existing(data: str) -> DataFolder:
+    folder = data_folder(data)
+    if not (folder.tables / "runs").is_dir():
         raise DataError(
             f"nothing was ingested into {data} yet; run `lvzhi ingest` first, or name the folder with --data"
         )
-    return path
+    return folder
 
 
 def show_report(name: str, data: str, number: int | None) -> None:

@@ -7,13 +7,16 @@ knows nothing else of how its work is run.
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+CORES = os.cpu_count() or 1
 Submit = Callable[[Callable[[T], R], Iterable[T]], Iterator[R]]
 
 
@@ -23,14 +26,32 @@ def in_turn(function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:
 
 
 def in_processes(function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:
-    """In as many processes as there are cores; a single input is not worth the start of one.
-
-    Processes are spawned, not forked: deltalake does not survive a fork.
-    """
+    """In as many processes as there are cores; a single input is not worth the start of one."""
     waiting = list(inputs)
-    workers = min(len(waiting), os.cpu_count() or 1)
-    if workers < 2:
+    if min(len(waiting), CORES) < 2:
         yield from in_turn(function, waiting)
         return
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with process_pool(len(waiting)) as pool:
         yield from pool.map(function, waiting)
+
+
+def process_pool(inputs: int) -> ProcessPoolExecutor:
+    """A pool of processes, no more than there are cores or inputs.
+
+    They are spawned, not forked: deltalake does not survive a fork.
+    """
+    return ProcessPoolExecutor(
+        min(inputs, CORES), mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+    )
+
+
+def _end_with_parent() -> None:
+    """End this worker when the run that started it is gone, also if it was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_wait_for_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_for_end(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)

@@ -63,7 +63,19 @@ class Captures(Table):
     unchanged: bool = pa.Field(description="True where the content equals the capture before.")
 
 
-class Reports(Extracted):
+class Dated(Table):
+    """Columns of rows that cover years."""
+
+    @pa.dataframe_check(name="period_in_order")
+    def period_in_order(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: N805
+        """A period ends after it starts, and has both ends or none."""
+        start, end = pl.col("period_start"), pl.col("period_end")
+        return data.lazyframe.select(
+            pl.when(start.is_null() | end.is_null()).then(start.is_null() & end.is_null()).otherwise(start <= end)
+        )
+
+
+class Reports(Extracted, Dated):
     """One report, from its latest capture."""
 
     capture_id: str = pa.Field(str_matches=ID, description="The capture that the rows were made from.")
@@ -96,14 +108,6 @@ class Reports(Extracted):
     duplicate_of: str = pa.Field(nullable=True, str_matches=ID, description="The report that this one repeats.")
     quality: str = pa.Field(isin=("passed", "flagged", "quarantined"), description="Outcome of the checks.")
 
-    @pa.dataframe_check(name="period_in_order")
-    def period_in_order(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: N805
-        """A period ends after it starts, and has both ends or none."""
-        start, end = pl.col("period_start"), pl.col("period_end")
-        return data.lazyframe.select(
-            pl.when(start.is_null() | end.is_null()).then(start.is_null() & end.is_null()).otherwise(start <= end)
-        )
-
 
 class Lines(Extracted):
     """One line of the decoded source, with its label and the rule that gave it."""
@@ -126,7 +130,7 @@ class Evidence(Extracted):
         return data.lazyframe.select(pl.col("quote").str.len_chars() == pl.col("end") - pl.col("start"))
 
 
-class Figures(Evidence):
+class Figures(Evidence, Dated):
     """One quantity that the report states."""
 
     figure_id: str = pa.Field(str_matches=ID, description="The figure: SHA-256 of report, line and span.")
@@ -242,7 +246,7 @@ class Runs(Table):
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One table: name, model, key columns, and how its rows are sorted when written."""
+    """One table: name, model and key columns."""
 
     name: str
     model: type[Table]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -23,6 +24,7 @@ from schemas.errors import StorageError
 from storage.folder import DataFolder, storage_errors
 
 SUFFIX = ".warc.gz"
+RUN_FILE = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}\.warc\.gz")
 
 
 class ArchiveWriter:
@@ -108,21 +110,14 @@ def read_capture(archive: Path, warc_file: str, warc_offset: int, sha256: str) -
     return bytes(data)
 
 
-def remove_unreferenced(folder: DataFolder, runs: Iterable[str], referenced: set[str]) -> list[str]:
-    """Remove WARC files that killed runs left behind and that no capture names.
+def remove_unreferenced(folder: DataFolder, referenced: Collection[str]) -> None:
+    """Remove WARC files of runs that no capture names: what killed and failed runs left behind.
 
     Args:
-        folder: the data folder.
-        runs: ids of the runs that did not end.
+        folder: the data folder; its lock is held.
         referenced: names of the files that captures name.
-
-    Returns:
-        Names of the removed files.
     """
-    removed = []
-    for run in runs:
-        path = folder.archive / f"{run}{SUFFIX}"
-        if path.name not in referenced and path.exists():
-            path.unlink()
-            removed.append(path.name)
-    return removed
+    with storage_errors(folder.archive):
+        for path in folder.archive.iterdir():
+            if RUN_FILE.fullmatch(path.name) and path.name not in referenced:
+                path.unlink()

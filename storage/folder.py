@@ -16,7 +16,18 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from schemas.errors import StorageError
+from schemas.errors import StorageError, UsageError
+
+
+def data_folder(place: str | Path) -> DataFolder:
+    """The data folder at a place.
+
+    Raises:
+        UsageError: the place is an address, not a folder of this machine.
+    """
+    if "://" in str(place):
+        raise UsageError(f"{place} is no folder of this machine; object stores cannot hold the data yet, name a folder")
+    return DataFolder(Path(place))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.errors import DataError, UsageError
 from schemas.tables import TABLES
-from storage.folder import DataFolder
+from storage.folder import DataFolder, data_folder
 from storage.releases import Release, current, load
 from storage.tables import Tables
 
@@ -75,7 +75,7 @@ def open_release(data: str | Path, release: int | None = None) -> ReleaseReader:
         DataError: nothing was ever ingested there.
         UsageError: there is no release of this number.
     """
-    folder = DataFolder(Path(data))
+    folder = data_folder(data)
     found = load(folder, release) if release is not None else current(folder)
     if found is None:
         raise DataError(

@@ -11,6 +11,9 @@ from deltalake.exceptions import TableNotFoundError
 from schemas.tables import TABLES
 from storage.folder import DataFolder, storage_errors
 
+# A longer list of keys in a predicate is slow, and of some ten thousands ends the process.
+MAX_LISTED = 2_000
+
 
 class Tables:
     """The tables of a data folder."""
@@ -63,45 +66,51 @@ class Tables:
         Returns:
             Rows committed.
         """
+        present = self.read(name, columns=[key]).filter(pl.col(key).is_in(list(keys)))[key].to_list()
+        if not present:
+            return self.append(name, rows)
+        # The predicate must hold for the new rows, too.
+        concerned = sorted({*present, *rows[key]})
         with storage_errors(self._folder.tables / name):
-            if self.open(name) is None:
-                write_deltalake(self.uri(name), rows.to_arrow(), description=TABLES[name].description)
-            else:
-                listed = ", ".join(f"'{value}'" for value in sorted(set(keys)))
+            if len(concerned) <= MAX_LISTED:
+                listed = ", ".join(f"'{value}'" for value in concerned)
                 write_deltalake(self.uri(name), rows.to_arrow(), mode="overwrite", predicate=f"{key} IN ({listed})")
+            else:
+                others = self.read(name).filter(~pl.col(key).is_in(present))
+                write_deltalake(self.uri(name), pl.concat([others, rows]).to_arrow(), mode="overwrite")
         return rows.height
 
     def append(self, name: str, rows: pl.DataFrame) -> int:
-        """Add rows in one commit.
+        """Add rows in one commit; none to a table that stands need no commit.
 
         Returns:
             Rows committed.
         """
+        if rows.is_empty() and self.open(name) is not None:
+            return 0
         with storage_errors(self._folder.tables / name):
             write_deltalake(self.uri(name), rows.to_arrow(), mode="append", description=TABLES[name].description)
         return rows.height
 
-    def roll_back(self, released: dict[str, int], names: Collection[str]) -> list[str]:
+    def roll_back(self, released: dict[str, int], names: Collection[str]) -> None:
         """Take back commits that no release names: what a killed run left behind.
 
         Args:
             released: version of each table in the current release.
             names: tables that releases name.
-
-        Returns:
-            Names of the tables that were taken back.
         """
-        taken_back = []
         for name in names:
             table = self.open(name)
             if table is None or table.version() == released.get(name):
                 continue
             with storage_errors(self._folder.tables / name):
-                if name in released:
+                if name not in released:
+                    if table.file_uris():
+                        table.delete()
+                elif not self._same_files(table, released[name]):
                     table.restore(released[name])
-                elif table.file_uris():
-                    table.delete()
-                else:
-                    continue
-            taken_back.append(name)
-        return taken_back
+
+    def _same_files(self, table: DeltaTable, version: int) -> bool:
+        """Whether a table has the very files of another version of it: so it was taken back already."""
+        other = DeltaTable(table.table_uri, version=version)
+        return set(table.file_uris()) == set(other.file_uris())

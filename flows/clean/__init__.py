@@ -45,8 +45,9 @@ def clean(data: bytes, content_type: str) -> CleanPage:
     """
     decoded = decode(data)
     if is_html(data, content_type):
-        lines = make_lines(html_lines(decoded.text))
-        if lines:
+        raws, titled = html_lines(decoded.text)
+        lines = make_lines(raws)
+        if titled:
             lines[0].set("boilerplate", "page_title", 0.9)
     else:
         lines = split_lines(decoded.text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from resiliparse.parse.encoding import detect_encoding
 
 # gb18030 and big5hkscs contain what pages that declare gb2312, gbk or big5 really use.
-SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "hz": "gb18030", "big5": "big5hkscs", "big5-hkscs": "big5hkscs"}
+SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "big5-hkscs": "big5hkscs"}
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 MAGIC = {
     b"%PDF": "a PDF",

@@ -77,18 +77,22 @@ def is_html(data: bytes, content_type: str) -> bool:
     return content_type in ("text/html", "application/xhtml+xml") or bool(LOOKS_HTML.search(data[:4096]))
 
 
-def html_lines(markup: str) -> list[str]:
+def html_lines(markup: str) -> tuple[list[str], bool]:
     """Lines of an HTML page: the title element first, then each block with text.
 
     White space inside a block is collapsed as a browser does; `br` ends a line.
 
     Args:
         markup: the decoded page.
+
+    Returns:
+        The lines, and whether the first one is the title element.
     """
     soup = BeautifulSoup(markup, "lxml")
     lines: list[str] = []
     if soup.title and (title := SPACE.sub(" ", soup.title.get_text()).strip()):
         lines.append(title)
+    titled = bool(lines)
     pending: list[str] = []
 
     def flush() -> None:
@@ -116,4 +120,4 @@ def html_lines(markup: str) -> list[str]:
                 stack.append(None)
             stack.extend(child for child in reversed(node.contents) if isinstance(child, (Tag, NavigableString)))
     flush()
-    return lines
+    return lines, titled

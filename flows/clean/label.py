@@ -19,6 +19,7 @@ from schemas.vocabulary import Lexicons, load_lexicons
 
 PROSE_WIDTH = 40.0  # ems: a line this wide with a sentence mark is prose, not a headline or a link
 HEADING_WIDTH = 42.0
+PROSE_BODY = 60.0  # ems: lines whose words captions repeat
 FULL_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 SUBHEADLINE = re.compile(r"-{1,2}")
 ORIGINAL_TITLE = re.compile(r"原(标题|题)\s*[::]")
@@ -216,7 +217,7 @@ def _grams(text: str) -> set[str]:
 def _label_captions(lines: list[Line]) -> None:
     """Dated lines in a row between headline and body, and lines that repeat the body."""
     content = _open(lines)
-    prose = [line for line in content if line.width > 60]
+    prose = [line for line in content if line.width > PROSE_BODY]
     indented = sum(line.indented for line in prose) >= 0.7 * len(prose) > 0
     dated: list[Line] = []
     for line in content:
@@ -233,17 +234,18 @@ def _label_captions(lines: list[Line]) -> None:
     for line in prose:
         for gram in _grams(_squeezed(line.folded)):
             body_grams[gram] = body_grams.get(gram, 0) + 1
+    before: Line | None = None
     for i, line in enumerate(content):
+        previous, before = before, line if not line.label else before
         if line.label or not 14 <= line.width <= 90 or (indented and line.indented):
             continue
-        before = next((other for other in reversed(content[:i]) if not other.label), None)
-        if before is not None and continues(before, line, content, i - 1):
+        if previous is not None and continues(previous, line, content, i - 1):
             continue
         if i + 1 < len(content) and continues(line, content[i + 1], content, i):
             continue
         squeezed = _squeezed(line.folded)
         grams = _grams(squeezed)
-        own = 1 if line in prose else 0
+        own = 1 if line.width > PROSE_BODY else 0
         # In a page whose paragraphs are indented, a line that is not stands out already.
         enough = 0.4 if indented else 0.8
         if len(squeezed) >= 14 and sum(body_grams.get(g, 0) > own for g in grams) >= enough * len(grams):

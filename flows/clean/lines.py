@@ -17,7 +17,7 @@ SENTENCE_END = re.compile(r"[。!?;]")
 OPENING, CLOSING = "“《([<{", "”》)]>}"
 
 
-@dataclass
+@dataclass(eq=False)
 class Line:
     """One line of the source.
 

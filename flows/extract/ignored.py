@@ -114,6 +114,8 @@ def _date_rule(match: re.Match[str], before: str, after: str, number: str, unit:
         return "date"
     if re.search(r"\d{4}\s?[-/.]\s?(?:\d{1,2}\s?[-/.])?$", before) and not unit:
         return "date"
+    if unit in ("分", "分钟", "时") and re.search(r"[时点]$", before):
+        return "time"
     if re.match(r":\d\d", after) or re.search(r"\d:$", before) or re.match(r"[时点](?:\d|[,。许左半]|$)", after):
         return "time"
     if unit == "年代" or re.match(r"年代", after):

@@ -28,7 +28,6 @@ class Numeral:
 
     Attributes:
         start, end: place of number, qualifiers and measure word, in code points.
-        number_start, number_end: place of the number alone.
         value: number in base units; of a range the lower end.
         high: upper end of a range, or nothing.
         bound: `exact`, `at_least`, `about` or `at_most`.
@@ -38,8 +37,6 @@ class Numeral:
 
     start: int
     end: int
-    number_start: int
-    number_end: int
     value: float
     high: float | None
     bound: str
@@ -50,24 +47,27 @@ class Numeral:
 @cache
 def _pattern() -> re.Pattern[str]:
     units = load_units()
-    # Grouped by commas; single digits set apart by spaces, as bad converters do; plain.
+    # Grouped by commas or spaces; single digits set apart by spaces, as bad converters do; plain.
     arabic = (
-        r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|(?<!\d)\d(?:\ \d){1,5}(?!\ ?\d)(?=\s?[\u4e00-\u9fff%])|\d+(?:\ ?\.\d+)?"
+        r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?"
+        r"|(?<!\d)\d{1,3}(?:\ \d{3})+(?!\d)(?=\s?[\u4e00-\u9fff%])"
+        r"|(?<!\d)\d(?:\ \d){1,5}(?!\ ?\d)(?=\s?[\u4e00-\u9fff%])"
+        r"|\d+(?:\ ?\.\d+)?"
     )
     number = rf"(?:{arabic}|[{CN}]+(?:点[〇零一二三四五六七八九]+)?)"
     measure = words([*(units.count | units.measurement | units.currency) - {"万"}]).pattern
     duration = words([*units.duration | units.age]).pattern
     return re.compile(
         rf"""
-        (?P<before>(?<![附最邻节签预契邀履违相制赶远以])(?:{_alternatives(units.before)}))?\s*
+        (?:(?P<before>(?<![附最邻节签预契邀履违相制赶远以])(?:{_alternatives(units.before)}))\s{{0,2}})?
         (?P<percent>百分之|千分之)?
         (?P<number>{number})
-        (?:\s*(?P<scale>{MULTIPLIER})(?![{CN}]))?
-        (?:\s*%?\s*[-~至到]\s*(?P<high>{number})(?:\s*(?P<high_scale>{MULTIPLIER})(?![{CN}]))?)?
-        \s*(?P<infix>{_alternatives(units.infix)})?
-        \s*(?P<late_scale>(?<=[余多来])(?:{MULTIPLIER}))?
+        (?:\s{{0,2}}(?P<scale>{MULTIPLIER})(?![{CN}]))?
+        (?:\s{{0,2}}%?\s{{0,2}}[-~至到]\s{{0,2}}(?P<high>{number})(?:\s{{0,2}}(?P<high_scale>{MULTIPLIER})(?![{CN}]))?)?
+        \s{{0,2}}(?P<infix>{_alternatives(units.infix)})?
+        \s{{0,2}}(?P<late_scale>(?<=[余多来+])(?:{MULTIPLIER}))?
         (?P<infix2>(?<=万|亿)(?:{_alternatives(units.infix)}))?
-        \s*(?P<unit>个?百分点|[%‰]|(?:{duration})|(?:{measure})(?:\((?:{measure}|系列|项目)\))?)?
+        \s{{0,2}}(?P<unit>个?百分点|[%‰]|(?:{duration})|(?:{measure})(?:\((?:{measure}|系列|项目)\))?)?
         (?P<late>多|余)?(?P<after>{_alternatives(units.after)})?
         """,
         re.VERBOSE,
@@ -167,9 +167,9 @@ def _read(match: re.Match[str], context: Context) -> Numeral:
         bare_end = match.end("number")
         if rule not in KEEPS_UNIT and not NUMERAL_CHARS.search(text[bare_end:end]):
             end = bare_end
-        return Numeral(start, _trimmed(text, end), *match.span("number"), value, top, "exact", unit, rule)
+        return Numeral(start, _trimmed(text, end), value, top, "exact", unit, rule)
     start = match.start("before") if group("before") else start
-    return Numeral(start, _trimmed(text, end), *match.span("number"), value, top, _bound(match, whole), unit)
+    return Numeral(start, _trimmed(text, end), value, top, _bound(match, whole), unit)
 
 
 def _trimmed(text: str, end: int) -> int:
@@ -190,10 +190,10 @@ def _bound(match: re.Match[str], whole: bool) -> str:
 
 
 def _range(number: str) -> tuple[str, str | None]:
-    """Both ends of a numeral such as 七八十, 三五 or 两三; of any other one itself."""
-    pair = re.fullmatch(rf"([{CN[2:11]}])([{CN[2:11]}])([十百千万亿]*)", number)
-    if pair and 0 < chinese_value(pair[2]) - chinese_value(pair[1]) <= 2 and (pair[3] or chinese_value(pair[1]) < 9):
-        return pair[1] + pair[3], pair[2] + pair[3]
+    """Both ends of a numeral such as 七八十, 十七八, 三五 or 两三; of any other one itself."""
+    pair = re.fullmatch(r"(十?)([一二两三四五六七八九])([一二三四五六七八九])([十百千万亿]*)", number)
+    if pair and 0 < DIGITS[pair[3]] - DIGITS[pair[2]] <= 2:
+        return pair[1] + pair[2] + pair[4], pair[1] + pair[3] + pair[4]
     return number, None
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from flows.extract.numerals import chinese_value
 
-NUMBER = "一二三四五六七八九十两"
+NUMBER = r"(?:(?<!\d)\d{1,2}|[一二三四五六七八九十两]{1,3})"
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!度(?!,|内|共|全|工作))")
-RUNNING = re.compile(rf"(?<!\d)((?:19|20)\d\d)年(?:起|开始)[^,。;]{{0,2}}连续([{NUMBER}\d]+)年")
+RUNNING = re.compile(rf"(?<!\d)((?:19|20)\d\d)年(?:起|开始)[^,。;]{{0,2}}连续({NUMBER})年")
 YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-至~到]\s*((?:19|20)\d\d)年?")
 SINCE = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:\d{1,2}月)?(?:份)?以来")
-SPAN = re.compile(rf"(?:过去|近|这|最近|前)([{NUMBER}\d]+)年|([{NUMBER}\d]+)年(?:来|间|以来|中|里)")
+SPAN = re.compile(rf"(?:过去|近|这|最近|前)({NUMBER})年|({NUMBER})年(?:来|间|以来|中|里)")
 AS_OF = re.compile(r"(?:截至|截止到?)[^,。;]{0,6}(?:19|20)\d\d年[^,。;]{0,8}|到(?:19|20)\d\d年(?:\d+月)?底")
 WORDS_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
 NOT_WHEN = re.compile(r"《[^》]*》|“[^”]{1,24}”")
@@ -48,7 +48,7 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
     if own:
         for match in RUNNING.finditer(text):
             first = int(match.group(1))
-            stated.append((match.end(), Period(first, min(own.last, first + _count(match.group(2)) - 1))))
+            stated.append((match.end(), Period(first, max(first, min(own.last, first + _count(match.group(2)) - 1)))))
         for match in SINCE.finditer(text):
             if stated and text[: match.start()].endswith(("自", "从")) and any(at < match.start() for at, _ in stated):
                 stated = [(at, period) for at, period in stated if not match.start() <= at <= match.end()]
@@ -59,7 +59,7 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
         for match in LAST_YEAR.finditer(text):
             stated.append((match.end(), Period(own.last, own.last)))
         stated = [
-            (at, period) for at, period in stated if own.first - 15 <= period.first and period.last <= own.last + 2
+            (at, period) for at, period in stated if own.first - 15 <= period.first <= period.last <= own.last + 2
         ]
     if stated:
         return max(stated, key=lambda pair: pair[0])[1]

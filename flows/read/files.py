@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import glob
 import hashlib
 import mimetypes
 import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from schemas.errors import DataError, SourceError
+from schemas.errors import DataError, SourceError, UsageError
 from schemas.ids import report_id
 
 GLOB = re.compile(r"[*?\[]")
@@ -67,9 +69,12 @@ class Page:
         """Length in bytes.
 
         Raises:
-            OSError: the file cannot be read.
+            OSError: the file cannot be read, or is a pipe, a socket or a device.
         """
-        return self.path.stat().st_size
+        status = self.path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        return status.st_size
 
     def modified(self) -> dt.datetime:
         """Time of its last change (UTC).
@@ -98,9 +103,10 @@ def find(names: list[str], source: str | None = None) -> Found:
     Raises:
         SourceError: a path does not exist, or a glob matches nothing.
         DataError: no file was found at all.
+        UsageError: two files would be the same report.
     """
     found = Found()
-    seen: set[str] = set()
+    seen: dict[str, Path] = {}
     for name in names:
         base, paths = _expand(name)
         label = source or source_name(base)
@@ -109,20 +115,32 @@ def find(names: list[str], source: str | None = None) -> Found:
             if any(part.startswith(".") for part in relative.parts):
                 found.hidden += 1
                 continue
-            page = Page(label, relative.as_posix(), path, content_type(path))
+            page = Page(label, _address(relative), path, content_type(path))
+            place = path.resolve()
             if page.report_id not in seen:
-                seen.add(page.report_id)
+                seen[page.report_id] = place
                 found.pages.append(page)
+            elif seen[page.report_id] != place:
+                raise UsageError(
+                    f"{path} and {seen[page.report_id]} would be one report, {page.source_uri} of the source {label}; "
+                    "ingest their folders one by one with a --source each, or without --source"
+                )
     if not found.pages:
         hidden = f" ({found.hidden} hidden ones are passed over)" if found.hidden else ""
         raise DataError(f"no files in {', '.join(names)}{hidden}; put reports there, or name another source")
     return found
 
 
+def _address(relative: Path) -> str:
+    """Path of a file as an address; bytes of its name that are no UTF-8 stay readable as \\x.."""
+    return os.fsencode(relative.as_posix()).decode("utf-8", "backslashreplace")
+
+
 def source_name(base: Path) -> str:
     """Name of the source of a folder: its own name and a mark of its place, so that two folders differ."""
     place = base.resolve()
-    return f"{place.name or 'root'}@{hashlib.sha256(str(place).encode('utf-8')).hexdigest()[:6]}"
+    name = _address(Path(place.name or "root"))
+    return f"{name}@{hashlib.sha256(os.fsencode(place)).hexdigest()[:6]}"
 
 
 def content_type(path: Path) -> str:
@@ -152,7 +170,11 @@ def _walk(folder: Path) -> Iterator[Path]:
     def fail(error: OSError) -> None:
         raise SourceError(f"{error.filename} cannot be listed: {error.strerror}; grant access, or name another source")
 
-    for place, _, names in os.walk(folder, onerror=fail):
+    walked: set[Path] = set()
+    for place, folders, names in os.walk(folder, onerror=fail, followlinks=True):
+        # A link may lead back up: each folder is walked once.
+        walked.add(Path(place).resolve())
+        folders[:] = [name for name in folders if (Path(place) / name).resolve() not in walked]
         yield from (Path(place) / name for name in names)
 
 

@@ -24,7 +24,7 @@ class Cue:
             it; `follow` the rest of the sentence; `section` the heading above.
         weight: 5 decides alone, 1 is a hint.
         units: measure words that the cue holds for; empty for all.
-        context: what the sentence, or the text before it, must mention besides.
+        context: what the sentence, the text before it or the heading above must mention besides.
     """
 
     pattern: re.Pattern[str]
@@ -43,11 +43,6 @@ class Measure:
     en: str
     definition: str
     cues: tuple[Cue, ...]
-
-    @property
-    def family(self) -> str:
-        """The part of the code before the point."""
-        return self.code.split(".")[0]
 
 
 def _cue(code: str, entry: dict[str, object]) -> Cue:

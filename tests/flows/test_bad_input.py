@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shutil
@@ -16,6 +17,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from flows.clean import CleanPage, clean
+from flows.extract import Extract, extract
+from flows.pipeline import run_ingest
+from flows.submit import in_turn
 from schemas.tables import EXTRACTED, TABLES
 from storage import ReleaseReader, open_release
 from tests.conftest import ROOT, SAMPLES, Command
@@ -291,3 +296,160 @@ def test_two_runs_at_once_do_not_mix(tmp_path: Path, lvzhi: Command) -> None:
     for name, spec in TABLES.items():
         rows = open_release(data).frame(name)
         assert rows.select(spec.key).is_unique().all() or name == "runs"
+
+
+def test_an_error_of_ours_on_one_page_does_not_stop_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(page: object) -> None:
+        raise RuntimeError("a rule of ours")
+
+    def fail_on_portal(data: bytes, content_type: str) -> object:
+        page = clean(data, content_type)
+        return fail(page) if "绍兴" in page.paragraphs[0].text else page
+
+    monkeypatch.setattr("flows.process.clean", fail_on_portal)
+    summary = run_ingest([str(SAMPLES)], tmp_path / "data", submit=in_turn)
+    assert (summary.read, summary.quarantined, summary.exit_status) == (5, 1, 1)
+    (row,) = no_release_lost(tmp_path / "data").frame("quarantine").to_dicts()
+    assert row["rule"] == "internal_error"
+    assert "RuntimeError: a rule of ours" in row["reason"]
+
+
+def test_digits_that_no_row_holds_set_the_page_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lose(page: CleanPage) -> Extract:
+        found = extract(page)
+        return dataclasses.replace(found, ignored=[])
+
+    monkeypatch.setattr("flows.process.extract", lose)
+    summary = run_ingest([str(GOOD)], tmp_path / "data", submit=in_turn)
+    assert summary.rules == {"numerals_lost": 1}
+
+
+def test_a_row_that_fails_its_model_is_set_aside_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoil(page: CleanPage) -> Extract:
+        found = extract(page)
+        return dataclasses.replace(
+            found, figures=[dataclasses.replace(found.figures[0], bound="perhaps"), *found.figures[1:]]
+        )
+
+    monkeypatch.setattr("flows.process.extract", spoil)
+    summary = run_ingest([str(GOOD)], tmp_path / "data", submit=in_turn)
+    assert summary.exit_status == 1
+    assert summary.numerals == summary.figures + summary.ignored + 1
+    reader = no_release_lost(tmp_path / "data")
+    (row,) = reader.frame("quarantine").to_dicts()
+    assert (row["table"], row["rule"]) == ("figures", "figures.bound.isin")
+    assert '"bound": "perhaps"' in row["row"]
+    assert reader.frame("figures").height == summary.figures
+
+
+def test_rows_of_a_report_that_fails_its_model_go_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoil(page: CleanPage) -> Extract:
+        found = extract(page)
+        return dataclasses.replace(found, fields=dataclasses.replace(found.fields, term=99))
+
+    monkeypatch.setattr("flows.process.extract", spoil)
+    summary = run_ingest([str(GOOD)], tmp_path / "data", submit=in_turn)
+    assert (summary.read, summary.quarantined) == (0, 1)
+    reader = no_release_lost(tmp_path / "data")
+    assert all(reader.frame(name).is_empty() for name in EXTRACTED)
+    rules = reader.frame("quarantine")["rule"].value_counts().to_dicts()
+    assert {row["rule"] for row in rules} == {"reports.term.less_than_or_equal_to", "report_quarantined"}
+
+
+def test_names_of_files_need_not_be_utf8(lvzhi: Command, tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    for name in ("武汉.txt".encode("gbk"), b"a b'\"\n.txt", "报告 2024.txt".encode()):
+        Path(os.fsdecode(bytes(source) + b"/" + name)).write_bytes(GOOD.read_bytes())
+    run = lvzhi("ingest", source, "--data", tmp_path / "data")
+    assert run.returncode == 0, run.stderr
+    uris = set(no_release_lost(tmp_path / "data").frame("reports")["source_uri"])
+    assert uris == {"\\xce人.txt", "a b'\"\n.txt", "报告 2024.txt"}
+
+
+def test_pipes_dangling_links_and_loops_are_set_aside_or_followed_once(lvzhi: Command, tmp_path: Path) -> None:
+    source, other, data = tmp_path / "in", tmp_path / "other", tmp_path / "data"
+    source.mkdir()
+    other.mkdir()
+    shutil.copy(GOOD, other)
+    os.mkfifo(source / "pipe.txt")
+    (source / "gone.txt").symlink_to(source / "nowhere")
+    (source / "linked").symlink_to(other)
+    (other / "up").symlink_to(source)
+    run = lvzhi("ingest", source, "--data", data)
+    assert run.returncode == 1, run.stderr
+    assert "3 found = 1 read + 0 unchanged + 2 quarantined" in run.stdout
+    assert no_release_lost(data).frame("quarantine")["rule"].to_list() == ["unreadable"] * 2
+
+
+def test_a_file_that_comes_back_settles_that_it_could_not_be_read(lvzhi: Command, tmp_path: Path) -> None:
+    source, data = tmp_path / "in", tmp_path / "data"
+    source.mkdir()
+    shutil.copy(GOOD, source)
+    assert lvzhi("ingest", source, "--data", data).returncode == 0
+    away = tmp_path / "away.txt"
+    (source / GOOD.name).rename(away)
+    (source / GOOD.name).symlink_to(tmp_path / "nowhere")
+    assert lvzhi("ingest", source, "--data", data).returncode == 1
+    reader = no_release_lost(data)
+    assert reader.frame("reports").height == 1
+    assert reader.frame("quarantine")["resolved_by_run"].to_list() == [None]
+    again = lvzhi("ingest", source, "--data", data)
+    assert "nothing changed" in again.stdout
+    (source / GOOD.name).unlink()
+    away.rename(source / GOOD.name)
+    assert lvzhi("ingest", source, "--data", data).returncode == 0
+    reader = no_release_lost(data)
+    assert reader.frame("quarantine")["resolved_by_run"].to_list() == [reader.release.run_id]
+    assert "nothing changed" in lvzhi("ingest", source, "--data", data).stdout
+
+
+def test_two_files_that_would_be_one_report_are_refused(lvzhi: Command, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(GOOD, tmp_path / folder / "same.txt")
+    run = lvzhi("ingest", tmp_path / "a", tmp_path / "b", "--source", "x", "--data", tmp_path / "data")
+    assert run.returncode == 2
+    assert "would be one report" in run.stderr
+
+
+def test_an_object_store_is_refused_before_anything_is_made(lvzhi: Command, tmp_path: Path) -> None:
+    for command in (["ingest", str(GOOD)], ["status"], ["sql", "SELECT 1"]):
+        run = lvzhi(*command, "--data", "s3://bucket/data", cwd=tmp_path)
+        assert run.returncode == 2
+        assert "s3://bucket/data" in run.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_workers_end_with_the_run_that_started_them(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    for i in range(300):
+        (source / f"{i}.txt").write_bytes(GOOD.read_bytes() + f"\n第{i}页。".encode())
+    command = [sys.executable, "-m", "flows.cli", "ingest", str(source), "--data", str(tmp_path / "data")]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    workers: set[int] = set()
+    while process.poll() is None and not workers:
+        workers = set(_workers_of(process.pid))
+        time.sleep(0.05)
+    assert workers, "the run ended before it had workers"
+    time.sleep(1.5)
+    process.kill()
+    process.wait()
+    for _ in range(100):
+        if not any(Path(f"/proc/{worker}").exists() for worker in workers):
+            break
+        time.sleep(0.1)
+    assert not [worker for worker in workers if Path(f"/proc/{worker}").exists()]
+
+
+def _workers_of(parent: int) -> Iterator[int]:
+    """Processes of the pool, as Linux lists them."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rsplit(")", 1)[1].split()
+            command = path.with_name("cmdline").read_text()
+        except (OSError, IndexError):
+            continue
+        if int(fields[1]) == parent and "spawn_main" in command:
+            yield int(path.parent.name)

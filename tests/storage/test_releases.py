@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -13,7 +18,7 @@ from polars.testing import assert_frame_equal
 from flows.pipeline import RELEASED, run_ingest
 from flows.submit import in_turn
 from schemas.errors import DataError, LvzhiError, StorageError, UsageError
-from schemas.tables import TABLES
+from schemas.tables import EXTRACTED, TABLES
 from storage import open_release
 from storage.folder import DataFolder
 from storage.releases import current, numbers
@@ -73,54 +78,138 @@ def test_a_file_that_is_gone_keeps_its_report(source: Path, tmp_path: Path) -> N
     assert open_release(data).frame("reports").height == 2
 
 
+@pytest.mark.parametrize("rescued", [True, False], ids=["taken back at once", "taken back by the next run"])
 @pytest.mark.parametrize("moment", [*RELEASED, "publish"])
 def test_a_run_that_fails_anywhere_leaves_the_release_and_the_next_run_completes(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, rescued: bool
 ) -> None:
-    """Commits fail one by one, as on a disk that fills up, and so does taking them back."""
+    """A commit fails, as on a disk that fills up; then taking the others back succeeds, or fails, too."""
     data = tmp_path / "data"
     ingest(source, data)
     before = {name: open_release(data).frame(name) for name in RELEASED}
     shutil.copy(SAMPLES / "mirror.txt", source)
+    shutil.copy(SAMPLES / "databox.txt", source / "portal.txt")
     with monkeypatch.context() as patch:
-        fail_at(patch, moment)
+        fail_at(patch, moment, rescued)
         with pytest.raises(StorageError):
             ingest(source, data)
-        for name in RELEASED:
-            assert_frame_equal(open_release(data).frame(name), before[name])
+    assert numbers(DataFolder(data)) == [1]
+    for name in RELEASED:
+        assert_frame_equal(open_release(data).frame(name), before[name])
     assert ingest(source, data)
     clean = tmp_path / "clean"
     ingest(source, clean)
-    for name in ("reports", "lines", "figures", "ignored_numerals"):
-        volatile = [column for column in ("run_id", "capture_id") if column in TABLES[name].schema]
+    for name in EXTRACTED:
+        volatile = ["run_id", *(["capture_id"] if name == "reports" else [])]
         assert_frame_equal(
             open_release(data).frame(name).drop(volatile), open_release(clean).frame(name).drop(volatile)
         )
-    assert open_release(data).frame("captures").height == 2
+    assert open_release(data).frame("captures").height == 3
+    assert_settled(source, data)
+
+
+def assert_settled(source: Path, data: Path) -> None:
+    """One more run changes nothing, commits nothing, and every archive file is named by a capture."""
+    versions = {name: Tables(DataFolder(data)).version(name) for name in RELEASED}
+    for _ in range(2):
+        assert not ingest(source, data)
+    assert {name: Tables(DataFolder(data)).version(name) for name in RELEASED} == versions
     assert {path.name for path in (data / "archive").iterdir()} == set(
         open_release(data).frame("captures")["warc_file"]
     )
+    assert not set(open_release(data).frame("runs")["status"]) & {"running"}
 
 
-def fail_at(patch: pytest.MonkeyPatch, moment: str) -> None:
+def fail_at(patch: pytest.MonkeyPatch, moment: str, rescued: bool) -> None:
     def full(*args: object, **kwargs: object) -> None:
         raise StorageError("the disk is full")
 
-    replace, append = Tables.replace, Tables.append
-    patch.setattr(Tables, "roll_back", full)
+    replace, append, roll_back = Tables.replace, Tables.append, Tables.roll_back
+    failed: list[str] = []
+
+    def at(name: str, go_on: Callable[[], int]) -> int:
+        if name == moment:
+            failed.append(name)
+            full()
+        return go_on()
+
     if moment == "publish":
         patch.setattr("flows.pipeline.publish", full)
-    else:
-        patch.setattr(
-            Tables, "replace", lambda self, name, *a, **k: full() if name == moment else replace(self, name, *a, **k)
+    patch.setattr(Tables, "replace", lambda self, name, *a, **k: at(name, lambda: replace(self, name, *a, **k)))
+    patch.setattr(Tables, "append", lambda self, name, *a, **k: at(name, lambda: append(self, name, *a, **k)))
+    if not rescued:
+        calls: list[int] = []
+
+        def first_only(self: Tables, *args: Any) -> None:
+            calls.append(1)  # the first call is the run's own start, the second comes after the failure
+            return roll_back(self, *args) if len(calls) == 1 else full()
+
+        patch.setattr(Tables, "roll_back", first_only)
+
+
+KILLED = """
+import os, signal, sys
+import flows.pipeline as pipeline
+from storage.tables import Tables
+
+def killing(function, moment, after):
+    def call(*args, **kwargs):
+        place = args[1] if len(args) > 1 and isinstance(args[1], str) else "publish"
+        if place == moment and not after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = function(*args, **kwargs)
+        if place == moment and after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+    return call
+
+source, data, moment, after = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4] == "after"
+Tables.replace = killing(Tables.replace, moment, after)
+Tables.append = killing(Tables.append, moment, after)
+pipeline.publish = killing(pipeline.publish, moment, after)
+pipeline.run_ingest([source], data)
+"""
+
+
+@pytest.mark.parametrize("after", ["before", "after"])
+@pytest.mark.parametrize("moment", ["captures", "reports", "figures", "quarantine", "publish"])
+def test_a_run_that_kills_itself_at_a_commit_is_done_anew_by_the_next(
+    source: Path, tmp_path: Path, moment: str, after: str
+) -> None:
+    """Without a release before it, and at each commit: SIGKILL leaves no time to clean up."""
+    data = tmp_path / "data"
+    command = [sys.executable, "-c", KILLED, str(source), str(data), moment, after]
+    assert subprocess.run(command, capture_output=True, timeout=120).returncode == -signal.SIGKILL
+    published = moment == "publish" and after == "after"
+    assert numbers(DataFolder(data)) == ([1] if published else [])
+    assert ingest(source, data) != published
+    assert open_release(data).frame("captures").height == 1
+    assert open_release(data).frame("reports").height == 1
+    assert open_release(data).frame("runs").sort("started_at")["status"][0] == (
+        "released" if published else "interrupted"
+    )
+    assert_settled(source, data)
+
+
+def test_many_reports_are_replaced_in_one_commit(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.tables.MAX_LISTED", 1)
+    data = tmp_path / "data"
+    shutil.copy(SAMPLES / "mirror.txt", source)
+    shutil.copy(SAMPLES / "wrapped.txt", source)
+    ingest(source, data)
+    version = Tables(DataFolder(data)).version("lines")
+    assert version is not None
+    shutil.copy(SAMPLES / "databox.txt", source / "portal.txt")
+    shutil.copy(SAMPLES / "epaper.txt", source / "mirror.txt")
+    ingest(source, data)
+    assert Tables(DataFolder(data)).version("lines") == version + 1
+    clean = tmp_path / "clean"
+    ingest(source, clean)
+    for name in EXTRACTED:
+        volatile = ["run_id", *(["capture_id"] if name == "reports" else [])]
+        assert_frame_equal(
+            open_release(data).frame(name).drop(volatile), open_release(clean).frame(name).drop(volatile)
         )
-        patch.setattr(
-            Tables, "append", lambda self, name, *a, **k: full() if name == moment else append(self, name, *a, **k)
-        )
-    # Only what happens before the run's own work may still be taken back.
-    real = Tables.read
-    patch.setattr(Tables, "read", real)
-    patch.setattr("flows.pipeline.Run._recover", lambda self: None)
 
 
 def test_opening_says_what_is_missing(tmp_path: Path, source: Path) -> None:
