@@ -5,7 +5,7 @@ DATA ?= data
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest test test-all lint bench lock clean
+.PHONY: help install ingest test lint bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,10 +23,7 @@ install: $(VENV)/.installed ## Create the environment in .venv from the lock fil
 ingest: install ## Ingest the sample reports, print a summary, say where the tables are
 	$(BIN)/lvzhi ingest seeds/reports --source samples --data $(DATA)
 
-test: install ## Run the test suite (what takes more than a minute is left out)
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m 'not slow'
-
-test-all: install ## Run the whole test suite, as CI does
+test: install ## Run the test suite
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: install ## Check style, format and types
