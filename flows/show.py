@@ -141,8 +141,8 @@ def show_report(name: str, data: str, number: int | None) -> None:
     ):
         if report[field] is not None:
             console.print(Text(f"{field:>14}  {report[field]}"))
-    if report["period_start"]:
-        console.print(Text(f"{'period':>14}  {report['period_start'].year}–{report['period_end'].year}"))
+    if years := _years(report):
+        console.print(Text(f"{'period':>14}  {years}"))
     own = pl.col("report_id") == report["report_id"]
     figures: dict[int, list[dict[str, Any]]] = {}
     for figure in reader.frame("figures").filter(own).iter_rows(named=True):
@@ -181,16 +181,21 @@ def _print_line(console: Console, line: dict[str, Any], figures: list[dict[str, 
     mark = "" if line["label"] in KEPT_LABELS else f" ({line['rule']})"
     console.print(Text(f"{line['line_no']:>5} {line['label']:<11}"), text, Text(mark, style="dim"))
     for figure in figures:
-        years = ""
-        if figure["period_start"]:
-            years = f"{figure['period_start'].year}–{figure['period_end'].year}"
         facts = [
             f"{figure['value']:,.10g} {figure['unit']}",
             figure["bound"],
             figure["statistic"],
             figure["measure"],
             figure["category"],
-            years,
+            _years(figure),
         ]
         quote = figure["quote"] + (f" … {figure['continued']}" if figure["continued"] else "")
         console.print(Text(f"{'':>18}└ {quote} = {' · '.join(fact for fact in facts if fact)}", style="green"))
+
+
+def _years(row: dict[str, Any]) -> str:
+    """The years that a report or a figure covers; empty where it is not known."""
+    if row["period_start"] is None:
+        return ""
+    first, last = row["period_start"].year, row["period_end"].year
+    return str(first) if first == last else f"{first}–{last}"
