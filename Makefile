@@ -35,7 +35,7 @@ bench: install ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.ingest
 
 lock: ## Pin all dependencies anew (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --output-file requirements.lock
 
 clean: ## Remove the environment and what was built; never the data folder
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

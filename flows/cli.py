@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from schemas.errors import LvzhiError
+from schemas.errors import LvzhiError, SourceError, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -65,7 +65,7 @@ def main() -> None:
 @command
 def ingest(sources: tuple[str, ...], data: str, source_name: str | None, as_flow: bool) -> None:
     """Ingest files, folders or globs; without one, the folder reports/ of the seeds (LVZHI_SEEDS)."""
-    names = list(sources) or [str(Path(os.environ.get("LVZHI_SEEDS", "seeds")) / "reports")]
+    names = list(sources) or [_seed_reports()]
     if as_flow or os.environ.get("PREFECT_API_URL"):
         _ingest_as_flow(names, data, source_name)
         return
@@ -78,8 +78,25 @@ def ingest(sources: tuple[str, ...], data: str, source_name: str | None, as_flow
     sys.exit(summary.exit_status)
 
 
+def _seed_reports() -> str:
+    """Folder of the sample reports.
+
+    Raises:
+        UsageError: there is none.
+    """
+    folder = Path(os.environ.get("LVZHI_SEEDS", "seeds")) / "reports"
+    if not folder.is_dir():
+        raise UsageError(
+            f"name a file, a folder or a glob; without one {folder} is read, which is not here (LVZHI_SEEDS)"
+        )
+    return str(folder)
+
+
 def _ingest_as_flow(names: list[str], data: str, source_name: str | None) -> None:
     """Run the Prefect flow, after a look whether its server answers."""
+    from flows.read import find
+
+    find(names, source_name)  # a wrong name is told before Prefect starts
     _require_api(os.environ.get("PREFECT_API_URL", ""))
     from flows.ingest import ingest as flow
 
@@ -97,8 +114,6 @@ def _require_api(url: str) -> None:
     if not url:
         return
     import httpx
-
-    from schemas.errors import SourceError
 
     try:
         httpx.get(f"{url.rstrip('/')}/health", timeout=10, trust_env=False).raise_for_status()

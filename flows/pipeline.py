@@ -68,7 +68,7 @@ def run_ingest(
         StorageError: the data folder cannot be written; what was released before stands.
     """
     folder = data_folder(data)
-    found = find(sources, source_name)
+    found = find(sources, source_name, folder.parts)
     with folder.writing():
         run = Run(folder, {"sources": sources, "source_name": source_name})
         try:
@@ -94,7 +94,7 @@ class Run:
 
     def ingest(self, found: Found, submit: Submit[Batch, Processed], progress: Progress) -> Summary:
         """Do the work; see the top of this module."""
-        summary = Summary(run_id=self.run_id, found=len(found.pages), hidden=found.hidden)
+        summary = Summary(run_id=self.run_id, found=len(found.pages), hidden=found.hidden, own=found.own)
         known = known_pages(self.tables) if self.release else {}
         captured = capture_pages(self.folder, self.run_id, found.pages, known, progress)
         results = self._process(captured, submit, progress)
@@ -112,7 +112,8 @@ class Run:
             self._take_back()
             made = self.release is not None and self.release.run_id == self.run_id
             number = self.release.number if self.release else None
-            self._log("released" if made else "failed", number, Summary(run_id=self.run_id), str(error))
+            stopped = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+            self._log("released" if made else stopped, number, Summary(run_id=self.run_id), str(error) or stopped)
         except (LvzhiError, OSError):
             pass  # the disk that made the run fail; the next run takes back what is left
 

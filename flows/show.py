@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sys
 from typing import Any
 
@@ -30,25 +31,66 @@ STYLES = {
 }
 
 
+NARROWEST = 12  # characters: a column below this cannot be read
+CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
+
+
+class PipeConsole(Console):
+    """A console that leaves a closed pipe to the command line, where it is no error."""
+
+    def on_broken_pipe(self) -> None:
+        """The reader of the pipe has seen enough."""
+        raise BrokenPipeError
+
+
 def show_frame(frame: pl.DataFrame, file_format: str | None) -> None:
     """Print rows as a table, CSV or JSON; by default a table on a terminal, else CSV."""
     file_format = file_format or ("table" if sys.stdout.isatty() else "csv")
     if file_format == "csv":
-        flat = frame.with_columns(pl.selectors.list().cast(pl.List(pl.String)).list.join(";"))
-        click.echo(flat.write_csv(), nl=False)
+        click.echo(_flat(frame).write_csv(), nl=False)
     elif file_format == "json":
-        click.echo(frame.write_json())
+        click.echo(json.dumps(frame.to_dicts(), ensure_ascii=False, default=_plain))
     else:
         _print_table(frame)
 
 
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with nested and binary columns as text."""
+    odd = [
+        name for name, kind in frame.schema.items() if kind.is_nested() or kind in (pl.Binary, pl.Object, pl.Duration)
+    ]
+    texts = {
+        name: [None if v is None else json.dumps(v, ensure_ascii=False, default=_plain) for v in frame[name].to_list()]
+        for name in odd
+    }
+    return frame.with_columns(**{name: pl.Series(values, dtype=pl.String) for name, values in texts.items()})
+
+
+def _plain(value: object) -> str:
+    """A value that JSON does not know."""
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
 def _print_table(frame: pl.DataFrame, title: str | None = None) -> None:
+    """Print rows as a table, or one below the other where there are too many columns for the width."""
+    console = PipeConsole(width=None if sys.stdout.isatty() else 160, highlight=False)
+    if frame.width * NARROWEST > console.width:
+        for number, row in enumerate(frame.iter_rows(), 1):
+            console.rule(str(number), align="left")
+            for name, value in zip(frame.columns, row, strict=True):
+                console.print(Text(f"{name:>20}  {_safe(_cell(value))}"))
+        return
     table = Table(title=title, title_justify="left")
     for name, kind in frame.schema.items():
         table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
-    for row in frame.iter_rows():
-        table.add_row(*map(_cell, row))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    for values in frame.iter_rows():
+        table.add_row(*(Text(_safe(_cell(value))) for value in values))
+    console.print(table)
+
+
+def _safe(text: str) -> str:
+    """Text that cannot steer the terminal, of the same length: pages and file names may hold anything."""
+    return text.translate(CONTROL)
 
 
 def _cell(value: object) -> str:
@@ -82,17 +124,11 @@ def show_status(data: str) -> None:
         {"table": list(release.rows), "rows": list(release.rows.values()), "version": list(release.versions.values())}
     )
     _print_table(rows, "tables")
-    captures = reader.frame("captures")
-    _print_table(
-        captures.group_by("source")
-        .agg(
-            pl.col("report_id").n_unique().alias("reports"),
-            pl.len().alias("captures"),
-            pl.col("captured_at").max().alias("last change"),
-        )
-        .sort("source"),
-        "sources",
-    )
+    reports = reader.frame("reports").group_by("source").agg(pl.len().alias("reports"))
+    captures = reader.frame("captures").group_by("source")
+    sources = captures.agg(pl.len().alias("captures"), pl.col("captured_at").max().alias("last change"))
+    sources = sources.join(reports, on="source", how="left").with_columns(pl.col("reports").fill_null(0))
+    _print_table(sources.select("source", "reports", "captures", "last change").sort("source"), "sources")
     quarantine = reader.frame("quarantine").filter(pl.col("resolved_by_run").is_null())
     if quarantine.is_empty():
         click.echo("quarantine is empty")
@@ -125,7 +161,7 @@ def show_report(name: str, data: str, number: int | None) -> None:
     """
     reader = open_release(data, number)
     report = _find(reader, name)
-    console = Console(highlight=False, soft_wrap=True)
+    console = PipeConsole(highlight=False, soft_wrap=True)
     for field in (
         "report_id",
         "source_uri",
@@ -140,7 +176,7 @@ def show_report(name: str, data: str, number: int | None) -> None:
         "quality",
     ):
         if report[field] is not None:
-            console.print(Text(f"{field:>14}  {report[field]}"))
+            console.print(Text(f"{field:>14}  {_safe(str(report[field]))}"))
     if years := _years(report):
         console.print(Text(f"{'period':>14}  {years}"))
     own = pl.col("report_id") == report["report_id"]
@@ -175,7 +211,7 @@ def _find(reader: ReleaseReader, name: str) -> dict[str, Any]:
 
 def _print_line(console: Console, line: dict[str, Any], figures: list[dict[str, Any]]) -> None:
     """One raw line with its label; dropped ones dim; quotes of figures set off, their rows beneath."""
-    text = Text(line["raw"].strip("\r"), style=STYLES.get(line["label"], ""))
+    text = Text(_safe(line["raw"].rstrip("\r")), style=STYLES.get(line["label"], ""))
     for figure in figures:
         text.stylize("bold green underline", figure["start"], figure["end"])
     mark = "" if line["label"] in KEPT_LABELS else f" ({line['rule']})"

@@ -32,7 +32,11 @@ def in_processes(function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]
         yield from in_turn(function, waiting)
         return
     with process_pool(len(waiting)) as pool:
-        yield from pool.map(function, waiting)
+        try:
+            yield from pool.map(function, waiting)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def process_pool(inputs: int) -> ProcessPoolExecutor:

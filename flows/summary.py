@@ -20,6 +20,7 @@ class Summary:
     Attributes:
         found: files found; each is read, unchanged or quarantined.
         hidden: hidden files, passed over.
+        own: files of the data folder among the sources, passed over.
         labels: lines by label; each is a row or in quarantine.
         numerals: numerals of the kept text; each is a figure, an ignored numeral or a row in quarantine.
         committed: rows committed by table.
@@ -31,6 +32,7 @@ class Summary:
     run_id: str = ""
     found: int = 0
     hidden: int = 0
+    own: int = 0
     read: int = 0
     unchanged: int = 0
     quarantined: int = 0
@@ -77,6 +79,8 @@ class Summary:
         files = f"{self.found} found = {self.read} read + {self.unchanged} unchanged + {self.quarantined} quarantined"
         if self.hidden:
             files += f"  ({self.hidden} hidden passed over)"
+        if self.own:
+            files += f"  ({self.own} of the data folder passed over)"
         if self.known_bad:
             files += f"  ({self.known_bad} of the unchanged are in quarantine)"
         rows = [("files", files)]

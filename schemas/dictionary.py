@@ -18,8 +18,11 @@ def dictionary(release: int | None = None) -> str:
     for spec in TABLES.values():
         parts += [f"## {spec.name}", "", spec.description, "", f"Key: {', '.join(f'`{key}`' for key in spec.key)}.", ""]
         parts += ["| column | type | may be empty | meaning |", "|---|---|---|---|"]
-        for name, kind, nullable, meaning in spec.columns():
-            parts.append(f"| `{name}` | {kind} | {'yes' if nullable else 'no'} | {meaning} |")
+        for column in spec.columns():
+            # Measures have a table of their own below.
+            listed = column.values if column.name != "measure" else ()
+            meaning = column.description + (f" One of {', '.join(f'`{v}`' for v in listed)}." if listed else "")
+            parts.append(f"| `{column.name}` | {column.kind} | {'yes' if column.nullable else 'no'} | {meaning} |")
         parts.append("")
     parts += ["## Measures", "", "| code | English | 中文 | what is counted |", "|---|---|---|---|"]
     parts += [f"| `{m.code}` | {m.en} | {m.zh} | {m.definition} |" for m in load_measures()]

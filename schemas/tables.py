@@ -105,7 +105,11 @@ class Reports(Extracted, Dated):
     n_spam: int = pa.Field(ge=0, description="Lines that are spam.")
     n_replaced: int = pa.Field(ge=0, description="Damaged characters replaced when decoding.")
     n_figures: int = pa.Field(ge=0, description="Figures read from the text.")
-    duplicate_of: str = pa.Field(nullable=True, str_matches=ID, description="The report that this one repeats.")
+    duplicate_of: str = pa.Field(
+        nullable=True,
+        str_matches=ID,
+        description="The report that this one repeats; always empty so far, nothing looks for it yet.",
+    )
     quality: str = pa.Field(isin=("passed", "flagged", "quarantined"), description="Outcome of the checks.")
 
 
@@ -244,6 +248,27 @@ class Runs(Table):
     )
 
 
+PLAIN_TYPES = {
+    pl.String: "text",
+    pl.Int64: "integer",
+    pl.Float64: "number",
+    pl.Boolean: "true or false",
+    pl.Date: "day",
+    pl.Datetime: "time (UTC)",
+}
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """One column for readers: name, type in plain words, whether it may be empty, meaning, values that it may have."""
+
+    name: str
+    kind: str
+    nullable: bool
+    description: str
+    values: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class TableSpec:
     """One table: name, model and key columns."""
@@ -262,10 +287,14 @@ class TableSpec:
         """Column names and Polars types, in order."""
         return {name: column.dtype.type for name, column in self.model.to_schema().columns.items()}
 
-    def columns(self) -> Iterator[tuple[str, str, bool, str]]:
-        """Name, type, whether it may be empty, and description of each column."""
+    def columns(self) -> Iterator[ColumnSpec]:
+        """What a reader must know of each column, in order."""
         for name, column in self.model.to_schema().columns.items():
-            yield name, str(column.dtype), bool(column.nullable), column.description or ""
+            listed = next(
+                (c.statistics["allowed_values"] for c in column.checks if "allowed_values" in c.statistics), ()
+            )
+            kind = PLAIN_TYPES[column.dtype.type.base_type()]
+            yield ColumnSpec(name, kind, bool(column.nullable), column.description or "", tuple(listed))
 
     def frame(self, rows: list[dict[str, object]]) -> pl.DataFrame:
         """Rows as a frame of the table's types; a value of another type is an error of ours."""

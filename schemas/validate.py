@@ -48,7 +48,7 @@ def split(spec: TableSpec, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Fail
                 raise SchemaMismatch(
                     f"table {spec.name}: {case['column']}: {case['check']}: {case['failure_case']}"
                 ) from errors
-            rule, reason = _verdict(spec, case)
+            rule, reason = _verdict(spec, case, frame.row(case["index"], named=True))
             found.setdefault(case["index"], []).append((rule, reason))
     if not found:
         return frame, []
@@ -66,10 +66,12 @@ def _repeated_keys(spec: TableSpec, frame: pl.DataFrame) -> list[int]:
     return [i for i, repeated in enumerate(last) if repeated]
 
 
-def _verdict(spec: TableSpec, case: dict[str, object]) -> tuple[str, str]:
+def _verdict(spec: TableSpec, case: dict[str, object], row: dict[str, object]) -> tuple[str, str]:
     """Name of the rule, and a sentence that names column, value and expectation."""
     check = str(case["check"])
     name = check.split("(")[0]
     if case["schema_context"] == "DataFrameSchema":
-        return f"{spec.name}.{name}", f"{name} does not hold"
+        law = str(getattr(spec.model, name).__doc__ or name).strip().rstrip(".")
+        place = f" (line {row['line_no']}, {row['quote']!r})" if "quote" in row else ""
+        return f"{spec.name}.{name}", f"not so: {law}{place}; look at the source, then report the rule or the page"
     return f"{spec.name}.{case['column']}.{name}", f"{case['column']} is {case['failure_case']!r}, expected {check}"

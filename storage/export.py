@@ -50,7 +50,7 @@ def export(reader: ReleaseReader, target: Path, file_format: str) -> list[Path]:
 def _write_parquet(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
     """Parquet with the description of table and columns in its metadata."""
     table = frame.to_arrow()
-    described = {name: text for name, _, _, text in spec.columns()}
+    described = {column.name: column.description for column in spec.columns()}
     fields = [
         pa.field(field.name, _plain(field.type), metadata={"description": described[field.name]})
         for field in table.schema

@@ -51,6 +51,11 @@ class DataFolder:
         """Folder of the release files."""
         return self.root / "releases"
 
+    @property
+    def parts(self) -> tuple[Path, ...]:
+        """All that lvzhi keeps in the folder."""
+        return (self.archive, self.tables, self.releases, self.root / "lock")
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Create the folder if need be, and hold its lock. A killed process loses the lock by itself.

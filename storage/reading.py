@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -58,10 +59,25 @@ class ReleaseReader:
             for name in TABLES:
                 connection.register(name, self.frame(name).to_arrow())
             try:
-                answer = connection.sql(query)
-                return pl.DataFrame(answer.to_arrow_table()) if answer is not None else pl.DataFrame()
+                return _frame(connection.sql(query))
             except duckdb.Error as error:
                 raise UsageError(f"the query cannot be run: {error}") from error
+
+
+def _frame(answer: Any) -> pl.DataFrame:
+    """Rows of an answer of DuckDB; columns of one name are told apart by a number behind it."""
+    if answer is None:
+        return pl.DataFrame()
+    names: list[str] = []
+    for name in answer.columns:
+        again = sum(other == name or other.rpartition("_")[0] == name for other in names)
+        names.append(f"{name}_{again}" if name in names else name)
+    try:
+        return pl.DataFrame(answer.to_arrow_table().rename_columns(names))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError):
+        # A type that Arrow hands over and Polars does not know, such as an interval.
+        rows = [[str(value) if value is not None else None for value in row] for row in answer.fetchall()]
+        return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
 def open_release(data: str | Path, release: int | None = None) -> ReleaseReader:

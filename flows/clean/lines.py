@@ -92,7 +92,9 @@ def unbalanced(text: str) -> int:
 
 
 def split_lines(text: str) -> list[Line]:
-    """Physical lines of a text: split at line feeds, none after a final one."""
+    """Physical lines of a text: split at line feeds, none after a final one; at carriage returns where it has no others."""
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
     raws = text.split("\n")
     if raws and not raws[-1]:
         raws.pop()

@@ -80,7 +80,7 @@ def ignored_rule(match: re.Match[str], context: Context, value: float, unit: str
         return rule
     if len(number) > LONGEST:
         return "code"
-    if re.search(r"[*?]$", before):
+    if number[0].isdigit() and (before.endswith("*") or (before.endswith("?") and number[0] == "0")):
         return "damaged"
     if NAMED_BEFORE.search(before) or (NAMED_AFTER.match(after) and not unit) or re.search(r"\d[+]$", before):
         return "name"

@@ -10,7 +10,7 @@ import mimetypes
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,6 +72,8 @@ class Page:
             OSError: the file cannot be read, or is a pipe, a socket or a device.
         """
         status = self.path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise OSError(errno.EACCES, "the folder cannot be listed")
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
         return status.st_size
@@ -87,18 +89,20 @@ class Page:
 
 @dataclass
 class Found:
-    """Pages that were found, and the number of hidden files that were passed over."""
+    """Pages that were found, and the numbers of hidden files and of files of the data folder that were passed over."""
 
     pages: list[Page] = field(default_factory=list)
     hidden: int = 0
+    own: int = 0
 
 
-def find(names: list[str], source: str | None = None) -> Found:
+def find(names: list[str], source: str | None = None, own: Collection[Path] = ()) -> Found:
     """Pages of all sources that were named, each once, in the order of their addresses.
 
     Args:
         names: files, folders or globs.
         source: name for the source; made from the folder if none is given.
+        own: files and folders of lvzhi itself, which are no source.
 
     Raises:
         SourceError: a path does not exist, or a glob matches nothing.
@@ -107,6 +111,7 @@ def find(names: list[str], source: str | None = None) -> Found:
     """
     found = Found()
     seen: dict[str, Path] = {}
+    ours = {place.resolve() for place in own}
     for name in names:
         base, paths = _expand(name)
         label = source or source_name(base)
@@ -114,6 +119,9 @@ def find(names: list[str], source: str | None = None) -> Found:
             relative = path.relative_to(base)
             if any(part.startswith(".") for part in relative.parts):
                 found.hidden += 1
+                continue
+            if ours and not ours.isdisjoint((path.resolve(), *path.resolve().parents)):
+                found.own += 1
                 continue
             page = Page(label, _address(relative), path, content_type(path))
             place = path.resolve()
@@ -152,10 +160,15 @@ def content_type(path: Path) -> str:
 def _expand(name: str) -> tuple[Path, list[Path]]:
     """Base folder and files of one source."""
     path = Path(name)
-    if path.is_dir():
-        return path, sorted(_walk(path))
-    if path.exists():
-        return path.parent, [path]
+    try:
+        if path.is_dir():
+            return path, sorted(_walk(path))
+        if path.exists():
+            return path.parent, [path]
+    except PermissionError as error:
+        raise SourceError(
+            f"{name} cannot be reached: {error.strerror}; grant access, or name another source"
+        ) from error
     if GLOB.search(name):
         base = _glob_base(name)
         matches = sorted(Path(match) for match in glob.glob(name, recursive=True, include_hidden=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
@@ -167,15 +180,21 @@ def _expand(name: str) -> tuple[Path, list[Path]]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    def fail(error: OSError) -> None:
-        raise SourceError(f"{error.filename} cannot be listed: {error.strerror}; grant access, or name another source")
+    """Files below a folder; a folder that cannot be listed stands for the files in it."""
+    closed: list[Path] = []
+
+    def note(error: OSError) -> None:
+        if Path(error.filename) == folder:
+            raise SourceError(f"{folder} cannot be listed: {error.strerror}; grant access, or name another source")
+        closed.append(Path(error.filename))
 
     walked: set[Path] = set()
-    for place, folders, names in os.walk(folder, onerror=fail, followlinks=True):
+    for place, folders, names in os.walk(folder, onerror=note, followlinks=True):
         # A link may lead back up: each folder is walked once.
         walked.add(Path(place).resolve())
         folders[:] = [name for name in folders if (Path(place) / name).resolve() not in walked]
         yield from (Path(place) / name for name in names)
+    yield from closed
 
 
 def _glob_base(pattern: str) -> Path:
