@@ -453,3 +453,26 @@ def _workers_of(parent: int) -> Iterator[int]:
             continue
         if int(fields[1]) == parent and "spawn_main" in command:
             yield int(path.parent.name)
+
+
+def test_a_folder_that_cannot_be_listed_is_set_aside_and_the_rest_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may list everything, so the operating system's answer is played."""
+    source = tmp_path / "in"
+    (source / "closed").mkdir(parents=True)
+    shutil.copy(GOOD, source)
+    scandir = os.scandir
+
+    def closed(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    summary = run_ingest([str(source)], tmp_path / "data", submit=in_turn)
+    assert (summary.read, summary.quarantined) == (1, 1)
+    (row,) = no_release_lost(tmp_path / "data").frame("quarantine").to_dicts()
+    assert row["rule"] == "unreadable"
+    assert "closed" in row["reason"]
+    assert "cannot be listed" in row["reason"]

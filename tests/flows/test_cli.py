@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from flows.summary import CountMismatch, Summary
-from storage import ReleaseReader
+from storage import ReleaseReader, open_release
 from tests.conftest import ROOT, SAMPLES, Command
 
 
@@ -124,3 +127,78 @@ def test_counts_that_do_not_add_up_fail_the_run() -> None:
         Summary(numerals=3, figures=1, ignored=1).check()
     with pytest.raises(CountMismatch, match="files: 2 is not 1"):
         Summary(found=2, read=1).check()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM figures JOIN reports USING (report_id)",
+        "SELECT ended_at - started_at AS took FROM runs",
+        "SELECT histogram(statistic) AS h, list(DISTINCT unit) AS l, {'a': 1} AS s FROM figures",
+        "SELECT 'a'::BLOB AS b, 1.5::DECIMAL(4,2) AS d, DATE '2024-01-01' AS day, NULL AS n",
+        "SELECT 1 AS a, 2 AS a, 3 AS a_1",
+    ],
+)
+@pytest.mark.parametrize("file_format", ["csv", "json", "table"])
+def test_every_answer_of_sql_can_be_printed(lvzhi: Command, data: Path, query: str, file_format: str) -> None:
+    run = lvzhi("sql", query, "--data", data, "--format", file_format)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip()
+    if file_format == "json":
+        assert json.loads(run.stdout)
+
+
+def test_a_table_too_wide_for_the_terminal_is_printed_record_by_record(lvzhi: Command, data: Path) -> None:
+    run = lvzhi("sql", "SELECT * FROM figures LIMIT 2", "--data", data, "--format", "table")
+    assert run.stdout.count(" measure  ") == 2
+    assert len(run.stdout.splitlines()) < 120
+
+
+def test_the_data_folder_is_no_source_of_itself(lvzhi: Command, tmp_path: Path) -> None:
+    for path in SAMPLES.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for data in ("data", "."):
+        first = lvzhi("ingest", tmp_path, "--data", tmp_path / data)
+        assert first.returncode == 0, first.stdout
+        assert "6 found = 6 read" in first.stdout
+        again = lvzhi("ingest", tmp_path, "--data", tmp_path / data)
+        assert "6 unchanged" in again.stdout
+        assert "of the data folder passed over" in again.stdout
+        assert "nothing changed" in again.stdout
+        if data == "data":
+            shutil.rmtree(tmp_path / data)
+
+
+def test_without_a_source_and_without_seeds_it_says_what_to_name(lvzhi: Command, tmp_path: Path) -> None:
+    run = lvzhi("ingest", cwd=tmp_path)
+    assert run.returncode == 2
+    assert "name a file, a folder or a glob" in run.stderr
+
+
+def test_what_a_page_holds_cannot_steer_the_terminal(lvzhi: Command, tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    text = (SAMPLES / "portal.txt").read_text(encoding="utf-8").replace("提案", "\x1b[31m提案", 1)
+    (source / "a\x1b[31m.txt").write_text(text, encoding="utf-8")
+    assert lvzhi("ingest", source, "--data", tmp_path / "data").returncode == 0
+    assert "\x1b" not in lvzhi("show", "a", "--data", tmp_path / "data").stdout
+
+
+def test_interrupting_a_run_ends_it_with_a_word_and_the_next_completes(tmp_path: Path, lvzhi: Command) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    for i in range(300):
+        (source / f"{i}.txt").write_bytes((SAMPLES / "portal.txt").read_bytes() + f"\n第{i}页。".encode())
+    command = [sys.executable, "-m", "flows.cli", "ingest", str(source), "--data", str(tmp_path / "data")]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    archive = tmp_path / "data" / "archive"
+    while process.poll() is None and not (archive.is_dir() and list(archive.iterdir())):
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, message = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "interrupted" in message
+    assert lvzhi("ingest", source, "--data", tmp_path / "data").returncode == 0
+    statuses = open_release(tmp_path / "data").frame("runs").sort("started_at")["status"].to_list()
+    assert statuses == ["interrupted", "released"]

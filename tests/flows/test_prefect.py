@@ -154,3 +154,31 @@ def _deployment(server: str, process: subprocess.Popen[bytes], log: Path) -> dic
         assert process.poll() is None, log.read_text()
         time.sleep(0.5)
     pytest.fail(f"no deployment after a minute: {log.read_text()}")
+
+
+def test_a_schedule_makes_runs_by_itself(server: str, tmp_path: Path) -> None:
+    env = os.environ | {"PREFECT_API_URL": server, "PREFECT_HOME": str(tmp_path / "home"), "NO_PROXY": "127.0.0.1"}
+    command = [
+        sys.executable,
+        ROOT / "deploy" / "serve.py",
+        SAMPLES,
+        "--data",
+        tmp_path / "data",
+        "--cron",
+        "* * * * *",
+    ]
+    with (tmp_path / "serve.log").open("w") as log:
+        process = subprocess.Popen(command, env=env, cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
+        try:
+            made = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+            for _ in range(150):
+                done = [run for run in post(server, "flow_runs/filter", made) if run["auto_scheduled"]]
+                if done:
+                    break
+                assert process.poll() is None, (tmp_path / "serve.log").read_text()
+                time.sleep(1)
+            assert done, (tmp_path / "serve.log").read_text()
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(timeout=60)
+    assert open_release(tmp_path / "data").frame("reports").height == len(list(SAMPLES.iterdir()))
