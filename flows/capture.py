@@ -151,28 +151,38 @@ def _capture(page: Page, run_id: str, before: Known | None, archive: ArchiveWrit
         warc_file=warc_file or "",
         warc_offset=warc_offset or 0,
     )
-    captured.capture_rows.append(
-        {
-            "capture_id": capture.capture_id,
-            "report_id": capture.report_id,
-            "run_id": run_id,
-            "source": capture.source,
-            "source_kind": "file",
-            "source_uri": capture.source_uri,
-            "captured_at": now,
-            "status": "too_large" if content.data is None else "read",
-            "content_type": capture.content_type,
-            "etag": None,
-            "last_modified": content.modified,
-            "sha256": content.sha256,
-            "bytes": content.size,
-            "warc_file": warc_file,
-            "warc_offset": warc_offset,
-            "unchanged": False,
-        }
-    )
+    captured.capture_rows.append(_row(capture, run_id, now, content, warc_file, warc_offset))
     if content.data is None:
         reason = f"{content.size} bytes, more than the {MAX_PAGE_BYTES} that a page may have; split the file"
         captured.quarantine_rows.append(quarantined_page(capture, run_id, "too_large", reason))
     else:
         captured.captures.append((capture, content.size))
+
+
+def _row(
+    capture: Capture,
+    run_id: str,
+    captured_at: dt.datetime,
+    content: _Content,
+    warc_file: str | None,
+    warc_offset: int | None,
+) -> dict[str, Any]:
+    """The row of a capture."""
+    return {
+        "capture_id": capture.capture_id,
+        "report_id": capture.report_id,
+        "run_id": run_id,
+        "source": capture.source,
+        "source_kind": "file",
+        "source_uri": capture.source_uri,
+        "captured_at": captured_at,
+        "status": "too_large" if content.data is None else "read",
+        "content_type": capture.content_type,
+        "etag": None,
+        "last_modified": content.modified,
+        "sha256": content.sha256,
+        "bytes": content.size,
+        "warc_file": warc_file,
+        "warc_offset": warc_offset,
+        "unchanged": False,
+    }

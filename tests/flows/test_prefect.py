@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -114,71 +115,48 @@ def test_a_server_that_does_not_answer_is_named(lvzhi: Command, tmp_path: Path) 
     assert not (tmp_path / "data").exists()
 
 
-def test_the_served_deployment_has_its_schedule_and_runs_by_hand(server: str, tmp_path: Path) -> None:
-    env = os.environ | {"PREFECT_API_URL": server, "PREFECT_HOME": str(tmp_path / "home"), "NO_PROXY": "127.0.0.1"}
-    command = [
-        sys.executable,
-        ROOT / "deploy" / "serve.py",
-        SAMPLES,
-        "--data",
-        tmp_path / "data",
-        "--cron",
-        "0 6 * * *",
-    ]
-    with (tmp_path / "serve.log").open("w") as log:
-        process = subprocess.Popen(command, env=env, cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
+@contextmanager
+def served(server: str, folder: Path, cron: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """`deploy/serve.py` on the samples while the block runs, and its log."""
+    env = os.environ | {"PREFECT_API_URL": server, "PREFECT_HOME": str(folder / "home"), "NO_PROXY": "127.0.0.1"}
+    serve = [sys.executable, ROOT / "deploy" / "serve.py", SAMPLES, "--data", folder / "data", "--cron", cron]
+    path = folder / "serve.log"
+    with path.open("w") as log:
+        process = subprocess.Popen(serve, env=env, cwd=folder, stdout=log, stderr=log, start_new_session=True)
         try:
-            deployment = _deployment(server, process, tmp_path / "serve.log")
-            assert [schedule["schedule"]["cron"] for schedule in deployment["schedules"]] == ["0 6 * * *"]
-            answer = httpx.post(
-                f"{server}/deployments/{deployment['id']}/create_flow_run", json={}, timeout=30, trust_env=False
-            )
-            run = answer.json()["id"]
-            for _ in range(120):
-                state = httpx.get(f"{server}/flow_runs/{run}", timeout=30, trust_env=False).json()["state"]["type"]
-                if state in ("COMPLETED", "FAILED", "CRASHED"):
-                    break
-                time.sleep(1)
-            assert state == "COMPLETED", (tmp_path / "serve.log").read_text()
+            yield process, path
         finally:
             os.killpg(process.pid, signal.SIGINT)
             process.wait(timeout=60)
+
+
+def until(process: subprocess.Popen[bytes], log: Path, look: Callable[[], Any]) -> Any:
+    """What `look` finds, as soon as it finds something; fails after two and a half minutes, or when the process ended."""
+    for _ in range(150):
+        if found := look():
+            return found
+        assert process.poll() is None, log.read_text()
+        time.sleep(1)
+    pytest.fail(f"nothing after two and a half minutes: {log.read_text()}")
+
+
+def test_the_served_deployment_has_its_schedule_and_runs_by_hand(server: str, tmp_path: Path) -> None:
+    with served(server, tmp_path, "0 6 * * *") as (process, log):
+        (deployment,) = until(process, log, lambda: post(server, "deployments/filter", {}))
+        assert [schedule["schedule"]["cron"] for schedule in deployment["schedules"]] == ["0 6 * * *"]
+        create = f"{server}/deployments/{deployment['id']}/create_flow_run"
+        run = httpx.post(create, json={}, timeout=30, trust_env=False).json()["id"]
+
+        def ended() -> str:
+            state = httpx.get(f"{server}/flow_runs/{run}", timeout=30, trust_env=False).json()["state"]["type"]
+            return state if state in ("COMPLETED", "FAILED", "CRASHED") else ""
+
+        assert until(process, log, ended) == "COMPLETED", log.read_text()
     assert open_release(tmp_path / "data").frame("reports").height == len(list(SAMPLES.iterdir()))
 
 
-def _deployment(server: str, process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
-    for _ in range(120):
-        found = post(server, "deployments/filter", {})
-        if found:
-            return found[0]
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.5)
-    pytest.fail(f"no deployment after a minute: {log.read_text()}")
-
-
 def test_a_schedule_makes_runs_by_itself(server: str, tmp_path: Path) -> None:
-    env = os.environ | {"PREFECT_API_URL": server, "PREFECT_HOME": str(tmp_path / "home"), "NO_PROXY": "127.0.0.1"}
-    command = [
-        sys.executable,
-        ROOT / "deploy" / "serve.py",
-        SAMPLES,
-        "--data",
-        tmp_path / "data",
-        "--cron",
-        "* * * * *",
-    ]
-    with (tmp_path / "serve.log").open("w") as log:
-        process = subprocess.Popen(command, env=env, cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
-        try:
-            made = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
-            for _ in range(150):
-                done = [run for run in post(server, "flow_runs/filter", made) if run["auto_scheduled"]]
-                if done:
-                    break
-                assert process.poll() is None, (tmp_path / "serve.log").read_text()
-                time.sleep(1)
-            assert done, (tmp_path / "serve.log").read_text()
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
-            process.wait(timeout=60)
+    completed = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+    with served(server, tmp_path, "* * * * *") as (process, log):
+        until(process, log, lambda: [r for r in post(server, "flow_runs/filter", completed) if r["auto_scheduled"]])
     assert open_release(tmp_path / "data").frame("reports").height == len(list(SAMPLES.iterdir()))
