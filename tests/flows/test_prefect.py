@@ -57,10 +57,19 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
     pytest.fail(f"no Prefect server after two minutes: {log.read_text()}")
 
 
+def ask(method: str, url: str, body: dict[str, Any] | None = None) -> Any:
+    """What the server answers; it is asked again while SQLite, under several runs at once, has it answer 503."""
+    for _ in range(60):
+        answer = httpx.request(method, url, json=body, timeout=60, trust_env=False)
+        if answer.status_code < 500:
+            break
+        time.sleep(1)
+    assert answer.is_success, f"{answer.status_code}: {answer.text}"
+    return answer.json()
+
+
 def post(server: str, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-    answer = httpx.post(f"{server}/{path}", json=body, timeout=30, trust_env=False)
-    answer.raise_for_status()
-    return list(answer.json())
+    return list(ask("POST", f"{server}/{path}", body))
 
 
 def test_the_flow_writes_the_same_tables_as_the_direct_run(
@@ -145,10 +154,10 @@ def test_the_served_deployment_has_its_schedule_and_runs_by_hand(server: str, tm
         (deployment,) = until(process, log, lambda: post(server, "deployments/filter", {}))
         assert [schedule["schedule"]["cron"] for schedule in deployment["schedules"]] == ["0 6 * * *"]
         create = f"{server}/deployments/{deployment['id']}/create_flow_run"
-        run = httpx.post(create, json={}, timeout=30, trust_env=False).json()["id"]
+        run = ask("POST", create, {})["id"]
 
         def ended() -> str:
-            state = httpx.get(f"{server}/flow_runs/{run}", timeout=30, trust_env=False).json()["state"]["type"]
+            state = str(ask("GET", f"{server}/flow_runs/{run}")["state"]["type"])
             return state if state in ("COMPLETED", "FAILED", "CRASHED") else ""
 
         assert until(process, log, ended) == "COMPLETED", log.read_text()
