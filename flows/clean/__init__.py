@@ -14,11 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.clean.decode import PageRejected, decode
-from flows.clean.html import html_lines, is_html
+from flows.clean.html import is_html
 from flows.clean.label import label_lines
 from flows.clean.lines import Line, make_lines, split_lines
 from flows.clean.reflow import Paragraph, paragraphs
-from flows.clean.script import HAN, script_of
+from flows.clean.script import HAN, count_changed, script_of
+from flows.clean.web import read_web_page
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class CleanPage:
     encoding: str
     replaced: int
     script: str
+    headline: str = ""
+    published: str = ""
 
 
 def clean(data: bytes, content_type: str) -> CleanPage:
@@ -44,18 +47,20 @@ def clean(data: bytes, content_type: str) -> CleanPage:
             one (`not_chinese`).
     """
     decoded = decode(data)
+    headline = published = ""
     if is_html(data, content_type):
-        raws, titled = html_lines(decoded.text)
-        lines = make_lines(raws)
-        if titled:
-            lines[0].set("boilerplate", "page_title", 0.9)
+        page = read_web_page(decoded.text)
+        lines, headline, published = page.lines, page.headline, page.published
+        if not page.article.blocks:
+            raise PageRejected("no_article", "the page holds lists and links, but no article; name the page of the report")
     else:
         lines = split_lines(decoded.text)
-    _require_chinese("".join(line.text for line in lines))
+    text = "".join(line.raw for line in lines)
+    _require_chinese(text)
     label_lines(lines)
-    han = sum(len(HAN.findall(line.raw)) for line in lines)
-    script = script_of(han, sum(line.traditional for line in lines))
-    return CleanPage(lines, paragraphs(lines), decoded.encoding, decoded.replaced, script)
+    changed = sum(count_changed(line.raw, line.simplified) for line in lines)
+    script = script_of(len(HAN.findall(text)), changed)
+    return CleanPage(lines, paragraphs(lines), decoded.encoding, decoded.replaced, script, headline, published)
 
 
 def _require_chinese(text: str) -> None:

@@ -46,7 +46,10 @@ def label_lines(lines: list[Line]) -> None:
     """
     lexicons = load_lexicons()
     for line in lines:
-        _label_by_pattern(line, lexicons)
+        if not line.label:
+            _label_by_pattern(line, lexicons)
+            if line.near and line.label not in ("meta", "spam", "blank"):
+                line.set("boilerplate", "outside_article", 0.9)
     _label_title(lines, lexicons)
     _label_tail(lines)
     _label_captions(lines)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
-from flows.clean.script import count_changed, to_simplified
+from flows.clean.script import to_simplified
 from flows.clean.text import MappedText, fold, normalise
 
 INDENT = re.compile(r"[ \t\u3000\u00a0\u2002\u2003]{2,}|\u3000")
@@ -13,37 +14,52 @@ INDENT = re.compile(r"[ \t\u3000\u00a0\u2002\u2003]{2,}|\u3000")
 ENDS = re.compile(r"[。!?…][”’\")\]》>]*$")
 # A colon, a semicolon or a dash end a line too, where it was not the column that ended it.
 PAUSES = re.compile(r"(?:[;:]|--)[”’\")\]》>]*$")
+# Characters of half an em: the folded punctuation was full-width in print.
+NARROW = re.compile(r"""[\x00- "-'*+\-./0-9<=>@-\xff]""")
 SENTENCE_END = re.compile(r"[。!?;]")
 OPENING, CLOSING = "“《([<{", "”》)]>}"
 
 
 @dataclass(eq=False)
 class Line:
-    """One line of the source.
+    """One line of the source. What is made of its text is made when it is first asked for: most lines of a web page are not.
 
     Attributes:
         no: number from 1.
         raw: as decoded.
-        mapped: clean text with its map.
-        folded: clean text for the rules, as long as `mapped.text`.
-        traditional: how many of its characters are in traditional script.
+        simplified: the same in simplified script, of the same length.
+        level: 1 to 6 where the markup calls it a heading, else 0.
+        links: share of its characters that are text of links.
+        near: whether it stands outside the article of a web page, but so near that it may say when and by whom.
         label, rule, confidence: what the line is; empty until labelled.
         paragraph: number of its paragraph, for kept lines.
     """
 
     no: int
     raw: str
-    mapped: MappedText
-    folded: str
-    traditional: int = 0
+    simplified: str
+    level: int = 0
+    links: float = 0.0
+    near: bool = False
     label: str = ""
     rule: str = ""
     confidence: float = 0.0
     paragraph: int | None = None
-    width: float = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.width = em_width(self.folded)
+    @cached_property
+    def mapped(self) -> MappedText:
+        """Clean text with its map."""
+        return normalise(self.simplified, self.no)
+
+    @cached_property
+    def folded(self) -> str:
+        """Clean text for the rules, as long as `mapped.text`."""
+        return fold(self.mapped.text)
+
+    @cached_property
+    def width(self) -> float:
+        """Width in ems."""
+        return em_width(self.folded)
 
     @property
     def text(self) -> str:
@@ -77,7 +93,7 @@ class Line:
 
 def em_width(text: str) -> float:
     """Width of folded text in ems: an ASCII character counts one half."""
-    return sum(0.5 if char < "\u0100" and char not in ",;:!?()" else 1.0 for char in text)
+    return len(text) - 0.5 * len(NARROW.findall(text))
 
 
 def unbalanced(text: str) -> int:
@@ -102,10 +118,10 @@ def split_lines(text: str) -> list[Line]:
 
 
 def make_lines(raws: list[str]) -> list[Line]:
-    """Lines, numbered from 1, not yet labelled."""
-    lines = []
-    for no, raw in enumerate(raws, 1):
-        simplified = to_simplified(raw)
-        mapped = normalise(simplified, no)
-        lines.append(Line(no, raw, mapped, fold(mapped.text), count_changed(raw, simplified)))
-    return lines
+    """Lines, numbered from 1, not yet labelled.
+
+    Args:
+        raws: the lines; none holds a line feed.
+    """
+    simplified = to_simplified("\n".join(raws)).split("\n") if raws else []
+    return [Line(no, raw, text) for no, (raw, text) in enumerate(zip(raws, simplified, strict=True), 1)]

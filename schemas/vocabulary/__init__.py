@@ -3,11 +3,13 @@
 measures.toml    what can be counted, with the cues that tell it
 units.toml       measure words, and qualifiers of a number
 lexicons.toml    words by which lines and numerals are recognised
+markup.toml      ids, classes and comments that tell the text of a web page from its furniture
 divisions.csv    places with their GB/T 2260 codes (made by make_divisions.py)
 """
 
 from schemas.vocabulary.divisions import Division, Divisions, load_divisions
 from schemas.vocabulary.lexicons import Lexicons, load_lexicons
+from schemas.vocabulary.markup import Markup, load_markup
 from schemas.vocabulary.measures import Cue, Measure, load_measures
 from schemas.vocabulary.units import Units, load_units
 
@@ -16,10 +18,12 @@ __all__ = [
     "Division",
     "Divisions",
     "Lexicons",
+    "Markup",
     "Measure",
     "Units",
     "load_divisions",
     "load_lexicons",
+    "load_markup",
     "load_measures",
     "load_units",
 ]

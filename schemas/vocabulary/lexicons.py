@@ -36,12 +36,17 @@ def words(terms: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(term) for term in sorted(set(terms), key=lambda t: (-len(t), t))), re.I)
 
 
-def _patterns(place: str, sources: list[str]) -> re.Pattern[str]:
+def patterns(file: str, place: str, sources: list[str]) -> re.Pattern[str]:
+    """One pattern for several; `file` and `place` are named where one cannot be compiled.
+
+    Raises:
+        VocabularyError: a pattern cannot be compiled.
+    """
     for source in sources:
         try:
             re.compile(source)
         except re.error as error:
-            raise VocabularyError(f"lexicons.toml: {place}: {source!r} is no pattern: {error}") from error
+            raise VocabularyError(f"{file}: {place}: {source!r} is no pattern: {error}") from error
     return re.compile("|".join(f"(?:{source})" for source in sources), re.I)
 
 
@@ -56,18 +61,18 @@ def load_lexicons() -> Lexicons:
     try:
         return Lexicons(
             spam=words([term for family in data["spam"].values() for term in family]),
-            boilerplate_whole=_patterns("boilerplate.whole", data["boilerplate"]["whole"]),
-            boilerplate_anywhere=_patterns("boilerplate.anywhere", data["boilerplate"]["anywhere"]),
+            boilerplate_whole=patterns("lexicons.toml", "boilerplate.whole", data["boilerplate"]["whole"]),
+            boilerplate_anywhere=patterns("lexicons.toml", "boilerplate.anywhere", data["boilerplate"]["anywhere"]),
             bar_words=words(data["boilerplate"]["bar_words"]),
             meta_field=re.compile(
-                "(?:" + _patterns("meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I
+                "(?:" + patterns("lexicons.toml", "meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I
             ),
-            meta_whole=_patterns("meta.whole", data["meta"]["whole"]),
-            caption_whole=_patterns("caption.whole", data["caption"]["whole"]),
-            heading_start=_patterns("heading.start", data["heading"]["start"]),
+            meta_whole=patterns("lexicons.toml", "meta.whole", data["meta"]["whole"]),
+            caption_whole=patterns("lexicons.toml", "caption.whole", data["caption"]["whole"]),
+            heading_start=patterns("lexicons.toml", "heading.start", data["heading"]["start"]),
             heading_words=words(data["heading"]["words"]),
-            item_start=_patterns("item.start", data["item"]["start"]),
-            address_whole=_patterns("address.whole", data["address"]["whole"]),
+            item_start=patterns("lexicons.toml", "item.start", data["item"]["start"]),
+            address_whole=patterns("lexicons.toml", "address.whole", data["address"]["whole"]),
             title_words=words(data["title"]["words"]),
             numeral_names=tuple(data["numeral"]["names"]),
             slogan_heads=words(data["numeral"]["slogan_heads"]),

@@ -1,0 +1,60 @@
+"""A web page to lines: what its markup tells for certain is labelled here, the lines of its article are left to `label`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.clean.article import Article, find_article
+from flows.clean.headline import NEAR, Headline, find_date, find_headline
+from flows.clean.html import HtmlPage, read_html
+from flows.clean.lines import Line, make_lines
+
+
+@dataclass(frozen=True)
+class WebPage:
+    """A web page as lines, some of them labelled, with the headline and the day that it states.
+
+    Attributes:
+        lines: the title element, if there is one, and each block.
+        headline: the headline in one line, or nothing.
+        published: day of publication as YYYY-MM-DD, or nothing.
+        article: how the article was found; no blocks where there is none.
+    """
+
+    lines: list[Line]
+    headline: str
+    published: str
+    article: Article
+
+
+def read_web_page(markup: str) -> WebPage:
+    """Read a web page, and label what lies outside its article.
+
+    Args:
+        markup: the decoded page.
+    """
+    page = read_html(markup)
+    article = find_article(page)
+    headline = find_headline(page, article.blocks)
+    lines = _lines(page, article, headline)
+    return WebPage(lines, headline.text, find_date(page, article.blocks, headline, markup), article)
+
+
+def _lines(page: HtmlPage, article: Article, headline: Headline) -> list[Line]:
+    titled = bool(page.title)
+    lines = make_lines(([page.title] if titled else []) + [block.text for block in page.blocks])
+    if titled:
+        lines[0].set("boilerplate", "page_title", 0.9)
+    inside = set(article.blocks)
+    first, last = (article.blocks[0], article.blocks[-1]) if article.blocks else (0, -1)
+    start = min(headline.blocks[0] if headline.blocks else first - NEAR, first)
+    for i, (block, line) in enumerate(zip(page.blocks, lines[titled:], strict=True)):
+        line.level = block.level
+        line.links = block.linked / len(block.text)
+        if i in headline.blocks:
+            line.set("title", "headline" if i == headline.blocks[-1] else "headline_begins", 0.95)
+        elif i not in inside and not start <= i <= last + NEAR:
+            line.set("boilerplate", "outside_article", article.confidence or 0.9)
+        elif i not in inside:
+            line.near = True
+    return lines

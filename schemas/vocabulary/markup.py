@@ -1,0 +1,56 @@
+"""What the markup of a page says of the text in it: marks, containers, words in ids and classes."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from schemas.errors import VocabularyError
+from schemas.vocabulary.lexicons import patterns
+
+
+@dataclass(frozen=True)
+class Markup:
+    """The lists of markup.toml, compiled.
+
+    Attributes:
+        begins, ends: comments around the text of an article, whole, in lower case.
+        known: ids and classes of elements around the text of an article.
+        unlikely: parts of ids and classes of elements around something else.
+        talk: those of them where readers write.
+        furniture: words of page furniture.
+        attachments: beginnings of links that belong to the text.
+    """
+
+    begins: re.Pattern[str]
+    ends: re.Pattern[str]
+    known: frozenset[str]
+    unlikely: re.Pattern[str]
+    talk: re.Pattern[str]
+    furniture: re.Pattern[str]
+    attachments: re.Pattern[str]
+
+
+@cache
+def load_markup() -> Markup:
+    """Read markup.toml.
+
+    Raises:
+        VocabularyError: a list is missing or a pattern cannot be compiled.
+    """
+    data = tomllib.loads(resources.files(__package__).joinpath("markup.toml").read_text(encoding="utf-8"))
+    try:
+        return Markup(
+            begins=patterns("markup.toml", "marks.begins", data["marks"]["begins"]),
+            ends=patterns("markup.toml", "marks.ends", data["marks"]["ends"]),
+            known=frozenset(data["containers"]["known"]),
+            unlikely=patterns("markup.toml", "containers.unlikely", data["containers"]["unlikely"]),
+            talk=patterns("markup.toml", "containers.talk", data["containers"]["talk"]),
+            furniture=patterns("markup.toml", "text.furniture", data["text"]["furniture"]),
+            attachments=patterns("markup.toml", "text.attachments", [data["text"]["attachments"]]),
+        )
+    except KeyError as missing:
+        raise VocabularyError(f"markup.toml: list {missing} is missing") from missing
