@@ -11,6 +11,7 @@ reflow   wrapped lines joined to paragraphs
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from flows.clean.decode import PageRejected, decode
@@ -20,6 +21,10 @@ from flows.clean.lines import Line, make_lines, split_lines
 from flows.clean.reflow import Paragraph, paragraphs
 from flows.clean.script import HAN, count_changed, script_of
 from flows.clean.web import read_web_page
+
+
+LETTER = re.compile(r"[^\W\d_]")
+FOREIGN = re.compile(r"[\u3041-\u30ff\uac00-\ud7a3]")  # kana and hangul
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,9 @@ def clean(data: bytes, content_type: str) -> CleanPage:
 
 def _require_chinese(text: str) -> None:
     """Refuse text in another language: too few Han characters, or many kana or hangul."""
-    letters = sum(char.isalpha() for char in text)
+    letters = len(LETTER.findall(text))
     han = len(HAN.findall(text))
-    foreign = sum("\u3041" <= char <= "\u30ff" or "\uac00" <= char <= "\ud7a3" for char in text)
+    foreign = len(FOREIGN.findall(text))
     if han < 20 or han < letters * 0.3 or foreign > letters * 0.1:
         raise PageRejected(
             "not_chinese", f"{han} of {letters} letters are Chinese characters; only Chinese reports are read"

@@ -19,6 +19,7 @@ from schemas.vocabulary import load_markup
 PROSE = re.compile(r"[，。；：！？、,;!?“”…]")
 LEAST_PROSE = 12  # characters outside links: a shorter block with a comma is a label, not prose
 LINK_COST = 30  # a block of links costs its length, up to this
+FURNITURE = -10.0  # worth of a block of page furniture
 LEAST_WORTH = 40  # an article that no container marks is worth more than this
 PROSE_ELSEWHERE = 100  # characters of prose beside the comments, from which comments are comments
 LIST_ENTRIES = 4  # entries of a list with a headline of its own each, from which it is no article
@@ -32,12 +33,14 @@ class Share:
         worth: of its blocks together.
         text, linked: characters, and those of them in links.
         prose: characters of blocks that are prose.
+        furniture: characters of blocks with words of page furniture.
     """
 
     worth: float = 0.0
     text: int = 0
     linked: int = 0
     prose: int = 0
+    furniture: int = 0
 
 
 @dataclass
@@ -76,7 +79,7 @@ class _Finder:
         marked = [i for i, block in enumerate(self.blocks) if block.marked]
         if marked and sum(self.worths[i] for i in marked) >= enough:
             return Article(self._trim(marked, -1), "marked", 0.98)
-        fit = [e for e in self.known if self._own(e) >= enough and self.shares[e].worth >= -LINK_COST]
+        fit = [e for e in self.known if self._fits(e, enough, run)]
         if fit:
             known = max(fit, key=lambda e: (self.shares[e].worth, e))
             return Article(self._trim(self._within([~known]), known), "known_container", 0.95)
@@ -109,6 +112,20 @@ class _Finder:
             outside = unlikely or element.hidden or element.tag in ("nav", "footer", "aside")
             self.unlikely.append(not known and (above or (outside and not most)))
 
+    def _fits(self, e: int, enough: float, run: list[int]) -> bool:
+        """Whether a known container holds the article, beside a run that is worth more.
+
+        A second article may be longer than the one that the page is about, but stands below it.
+        """
+        own, share = self._own(e), self.shares[e]
+        if own >= enough:
+            return share.worth >= -LINK_COST
+        return own >= LEAST_WORTH and share.worth >= 0.5 * own and self._first(~e) < self._first(run[0])
+
+    def _first(self, item: int) -> int:
+        """The first block of an item."""
+        return next(iter(self._within([item])), len(self.blocks))
+
     def _own(self, e: int) -> int:
         """Characters of an element outside links."""
         return self.shares[e].text - self.shares[e].linked
@@ -127,7 +144,7 @@ class _Finder:
             return -min(size, LINK_COST) - 2.0
         hits = len(self.markup.furniture.findall(block.text))
         if (hits and size < 30) or (hits > 1 and size < 40 * hits):
-            return -10.0
+            return FURNITURE
         if own < LEAST_PROSE or (own < 20 and not PROSE.search(block.text)):
             return -1.0
         if self.unlikely[block.element]:
@@ -158,12 +175,15 @@ class _Finder:
             share.linked += block.linked
             if self.worths[i] > 10:
                 share.prose += self.sizes[i]
+            elif self.worths[i] == FURNITURE:
+                share.furniture += self.sizes[i]
         for e in range(len(self.elements) - 1, 0, -1):
             share, upper = shares[e], shares[self.elements[e].parent]
             upper.worth += share.worth
             upper.text += share.text
             upper.linked += share.linked
             upper.prose += share.prose
+            upper.furniture += share.furniture
         return shares
 
     def _item_worth(self, item: int) -> float:
@@ -244,4 +264,6 @@ class _Finder:
 
     def _is_furniture(self, e: int) -> bool:
         share = self.shares[e]
-        return self.unlikely[e] or (share.linked > 0.5 * share.text and share.prose == 0)
+        if self.unlikely[e] or share.furniture > 0.3 * share.text:
+            return True
+        return share.linked > 0.5 * share.text and share.prose == 0

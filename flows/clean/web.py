@@ -36,8 +36,23 @@ def read_web_page(markup: str) -> WebPage:
     page = read_html(markup)
     article = find_article(page)
     headline = find_headline(page, article.blocks)
+    article.blocks = _first_article(page, article.blocks, headline)
     lines = _lines(page, article, headline)
     return WebPage(lines, headline.text, find_date(page, article.blocks, headline, markup), article)
+
+
+def _first_article(page: HtmlPage, blocks: list[int], headline: Headline) -> list[int]:
+    """The blocks up to a second headline, in an element of the same name as the first one."""
+    if not headline.blocks:
+        return blocks
+    name, level = (lambda block: (page.elements[block.element].name, block.level))(page.blocks[headline.blocks[0]])
+    if not (name and level):
+        return blocks
+    for at, i in enumerate(blocks):
+        block = page.blocks[i]
+        if i > headline.blocks[-1] and block.level == level and page.elements[block.element].name == name:
+            return blocks[:at]
+    return blocks
 
 
 def _lines(page: HtmlPage, article: Article, headline: Headline) -> list[Line]:
