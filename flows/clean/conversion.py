@@ -38,8 +38,11 @@ class Converter:
         self._characters = list(range(max((ord(char) for char in characters), default=-1) + 1))
         for old, new in characters.items():
             self._characters[ord(old)] = ord(new)
-        entries = [*characters.items(), *phrases.items()]
-        self._changing = _class_of({old for pair in entries for old, new in zip(*pair, strict=True) if old != new})
+        single = {old for old, new in characters.items() if old != new}
+        # A phrase that holds such a character needs no other mark to be found by.
+        unmarked = [pair for pair in phrases.items() if single.isdisjoint(pair[0])]
+        others = {old for pair in unmarked for old, new in zip(*pair, strict=True) if old != new}
+        self._single, self._changing = _class_of(single), _class_of(single | others)
 
     def convert(self, text: str) -> str:
         """The text converted, of the same length.
@@ -49,10 +52,10 @@ class Converter:
         """
         if text.isascii() or not self._changing.search(text):
             return text
-        converted = text.translate(self._characters)
+        converted = text.translate(self._characters) if self._single.search(text) else text
         if self._found is None:
             return converted
-        pieces = []
+        pieces: list[str] = []
         place = 0
         match = self._found.search(text)
         while match:
@@ -112,7 +115,9 @@ def _check(characters: Mapping[str, str], phrases: Mapping[str, str]) -> None:
             if len(old) != len(new):
                 raise ValueError(f"{table}: {old!r} becomes {new!r}, which has another length: leave the entry out")
             if (len(old) == 1) != (table == "characters") or not old:
-                raise ValueError(f"{table}: {old!r} has {len(old)} characters: it belongs to the other table, or to none")
+                raise ValueError(
+                    f"{table}: {old!r} has {len(old)} characters: it belongs to the other table, or to none"
+                )
 
 
 def _any_of(phrases: Iterable[str]) -> str:
@@ -138,7 +143,7 @@ def _overlaps(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {phrase: tuple(sorted(following)) for phrase, following in found.items() if following}
 
 
-def _class_of(characters: Iterable[str]) -> re.Pattern[str]:
+def _class_of(characters: set[str]) -> re.Pattern[str]:
     """A pattern that finds any of the characters; where some are above the bit map, any that is."""
     below = sorted(char for char in characters if ord(char) <= BIT_MAPPED)
     above = any(ord(char) > BIT_MAPPED for char in characters)

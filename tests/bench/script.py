@@ -35,12 +35,17 @@ def speed(convert: Callable[[str], str], texts: list[str]) -> float:
 
 
 def pages() -> dict[str, str]:
-    """A page of the samples in each script."""
+    """A page of the samples in each script, and one that is simplified but for a character."""
     package = opencc.OpenCC("t2s"), opencc.OpenCC("s2t")
     samples = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "seeds" / "reports").glob("*.txt")))
     simplified = "".join(char for char in package[0].convert(samples) if to_simplified(char) == char)
     simplified = (simplified * (PAGE // len(simplified) + 1))[:PAGE]
-    return {"traditional": package[1].convert(simplified), "simplified": simplified}
+    traditional = package[1].convert(simplified)
+    return {
+        "traditional": traditional,
+        "simplified": simplified,
+        "simplified, one character not": "圍" + simplified[1:],
+    }
 
 
 def main() -> None:
