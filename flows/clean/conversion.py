@@ -54,7 +54,7 @@ class Converter:
         Args:
             text: any text. One without a character that an entry changes is given back after one search.
         """
-        if text.isascii() or not self._changing.search(text):
+        if not self._changing.search(text):
             return text
         converted = text.translate(self._characters) if self._single.search(text) else text
         pieces: list[str] = []
