@@ -1,38 +1,19 @@
-"""Traditional script to simplified."""
+"""Traditional script to simplified, and which of them a text is in."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from importlib import resources
 
-import opencc
+from flows.clean.conversion import Converter
+from schemas.vocabulary import load_script
 
 # Share of Han characters that conversion changes, above which a text counts as traditional, and below
 # which as simplified. Real traditional text has 25 to 40 per cent.
 TRADITIONAL, SIMPLIFIED = 0.1, 0.003
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
-
-
-@cache
-def _converter() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
-
-
-@cache
-def _traditional() -> re.Pattern[str]:
-    """All characters that a table can change: a text without them need not be converted."""
-    folder = Path(opencc.__file__).parent / "dictionary"
-    changing: set[str] = set()
-    for name in ("TSCharacters.txt", "TSPhrases.txt"):
-        for line in (folder / name).read_text(encoding="utf-8").splitlines():
-            source, _, targets = line.partition("\t")
-            target = targets.split()[0] if targets.split() else source
-            if len(target) == len(source):
-                changing.update(old for old, new in zip(source, target, strict=True) if old != new)
-            else:
-                changing.update(source)
-    return re.compile("[" + re.escape("".join(sorted(changing))) + "]")
 
 
 def to_simplified(text: str) -> str:
@@ -42,16 +23,52 @@ def to_simplified(text: str) -> str:
         text: text in either script, or mixed.
 
     Returns:
-        The text converted with OpenCC's t2s tables. Where a phrase would change the length, its
-        characters are converted one by one, so that offsets hold.
+        The text converted with OpenCC's t2s tables and, before them, the entries of script.toml. The tables are
+        read at the first call.
+
+    Raises:
+        VocabularyError: script.toml is damaged.
     """
-    if not _traditional().search(text):
-        return text
-    converted: str = _converter().convert(text)
-    if len(converted) == len(text):
-        return converted
-    pieces = (_converter().convert(char) for char in text)
-    return "".join(new if len(new) == 1 else old for old, new in zip(text, pieces, strict=True))
+    return _converter().convert(text)
+
+
+@cache
+def _converter() -> Converter:
+    return make_converter(load_script())
+
+
+def make_converter(overlay: Mapping[str, str]) -> Converter:
+    """A converter with OpenCC's t2s tables, as its Python package carries them, and entries of our own.
+
+    Args:
+        overlay: characters and phrases with what each becomes; where the package has an entry for one, this holds.
+    """
+    tables = resources.files("opencc") / "dictionary"
+    entries: dict[str, str] = {}
+    for name in ("TSPhrases.txt", "TSCharacters.txt"):
+        entries |= read_table((tables / name).read_text(encoding="utf-8"))
+    entries |= overlay
+    characters = {old: new for old, new in entries.items() if len(old) == 1}
+    return Converter(characters, {old: new for old, new in entries.items() if len(old) > 1})
+
+
+def read_table(text: str) -> dict[str, str]:
+    """Entries of a table of OpenCC: in each line a word, a tab, and what it may become, the first choice first.
+
+    Args:
+        text: the table.
+
+    Returns:
+        Words with their first choice. An entry that changes the length is left out, so that offsets hold: its
+        characters are converted by themselves. Today's tables have none.
+    """
+    entries = {}
+    for line in text.split("\n"):
+        old, _, choices = line.strip().partition("\t")
+        new = choices.split(" ")[0]
+        if old and len(old) == len(new):
+            entries[old] = new
+    return entries
 
 
 def count_changed(raw: str, simplified: str) -> int:
@@ -71,4 +88,4 @@ def script_of(han: int, changed: int) -> str:
     return "traditional" if changed >= han * TRADITIONAL else "mixed"
 
 
-__all__ = ["count_changed", "script_of", "to_simplified"]
+__all__ = ["HAN", "count_changed", "make_converter", "script_of", "to_simplified"]

@@ -1,4 +1,4 @@
-"""Cleaning: encodings, HTML blocks, script, labels and wraps, each with a string of the kind."""
+"""Cleaning: encodings, HTML blocks, labels and wraps, each with a string of the kind."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pytest
 from flows.clean import CleanPage, PageRejected, clean
 from flows.clean.decode import decode
 from flows.clean.html import html_lines
-from flows.clean.script import to_simplified
 from flows.extract import extract
 
 BODY = "市政协常委会围绕全市中心工作认真履行职能，组织委员深入基层开展调研视察，提出一批有分量的意见建议，为高质量发展贡献了智慧和力量。"
@@ -76,20 +75,6 @@ def test_deeply_nested_html_needs_no_recursion() -> None:
 
 def test_entities_and_character_references_are_resolved() -> None:
     assert html_lines("<p>提案&nbsp;&lt;3&gt;&#20214;</p>") == (["提案\xa0<3>件"], False)
-
-
-@pytest.mark.parametrize(
-    ("traditional", "simplified"),
-    [
-        ("圍繞復雜形勢", "围绕复杂形势"),
-        ("乾隆年間", "乾隆年间"),
-        ("著名委員", "著名委员"),
-        ("遊艇與游艇", "游艇与游艇"),
-        ("没有繁體", "没有繁体"),
-    ],
-)
-def test_traditional_becomes_simplified_of_the_same_length(traditional: str, simplified: str) -> None:
-    assert to_simplified(traditional) == simplified
 
 
 def test_pinyin_behind_characters_and_bold_marks_are_dropped_with_the_map_kept() -> None:
