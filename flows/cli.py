@@ -130,6 +130,23 @@ def _print_summary(rows: list[tuple[str, str]], data: str) -> None:
     click.echo(f"{'tables':<10} {Path(data).resolve() / 'tables'}  (lvzhi export DIR writes plain files)")
 
 
+@main.command("clean")
+@click.argument("file", default="-")
+@click.option("--jsonl", is_flag=True, help='Answer lines {"id", "html"} with lines {"id", "title", "date", "text"}.')
+@command
+def clean_page(file: str, jsonl: bool) -> None:
+    """Print title, date and text of one page: FILE, or standard input."""
+    from flows.pages import clean_file, clean_json_lines
+
+    if jsonl:
+        with click.open_file(file, encoding="utf-8", errors="replace") as lines:
+            for answer in clean_json_lines(lines):
+                sys.stdout.write(answer + "\n")
+                sys.stdout.flush()
+    else:
+        click.echo(clean_file(file, sys.stdin.buffer.read() if file == "-" else None))
+
+
 @main.command()
 @data_option
 @command

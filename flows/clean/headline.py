@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from flows.clean.html import Block, HtmlPage
 SQUEEZE = re.compile(r"[\s\W_]+")
 # What sites put between the headline and their own name in the title element.
 SEPARATOR = re.compile(r"\s*(?:[_|丨｜]+|\s[-–—]+\s?|[-–—]+\s|--+|——+|<|>|»|›|-(?=[^-]{2,16}$))\s*")
+SUB = re.compile(r"\s*[-—–―]{1,3}\s*\S")
 TITLE_FACTS = ("articletitle", "og:title", "twitter:title", "title", "dc.title", "headline")
 DATE_FACTS = (
     "pubdate", "publishdate", "article:published_time", "og:published_time", "bytedance:published_time", "datepublished", "publish_time",
@@ -34,10 +36,26 @@ NEAR = 12  # blocks around the article that may hold its date and credits
 
 @dataclass
 class Headline:
-    """The headline as text, and the blocks that it stands in; no block where only the head of the page has it."""
+    """The headline as text, and the blocks that it stands in; no block where only the head of the page has it.
+
+    Attributes:
+        text: in one line, a sub-headline after ` ——`.
+        blocks: of the headline itself.
+        sub: of the sub-headline.
+    """
 
     text: str = ""
     blocks: tuple[int, ...] = ()
+    sub: tuple[int, ...] = ()
+
+
+def _headline(page: HtmlPage, start: int, count: int) -> Headline:
+    """The headline that stands in blocks one behind the other."""
+    blocks = range(start, start + count)
+    at = next((i for i in blocks[1:] if SUB.match(page.blocks[i].text)), start + count)
+    text = "".join(page.blocks[i].text for i in range(start, at))
+    sub = "".join(page.blocks[i].text for i in range(at, start + count)).lstrip("-—–― ")
+    return Headline(f"{text} ——{sub}" if sub else text, tuple(range(start, at)), tuple(range(at, start + count)))
 
 
 def squeeze(text: str) -> str:
@@ -63,8 +81,7 @@ def find_headline(page: HtmlPage, article: list[int]) -> Headline:
         for count in (1, 2, 3):
             score = _score(page, i, count, first, stated)
             if score > best:
-                text = "".join(part.text for part in page.blocks[i : i + count])
-                best, found = score, Headline(text, tuple(range(i, i + count)))
+                best, found = score, _headline(page, i, count)
             if score == 0:
                 break
     return found if found.text else Headline(_from_head(page, names))
@@ -159,7 +176,9 @@ def first_day(text: str) -> str:
     """The first day that a text states, as YYYY-MM-DD, or nothing."""
     found = [match.groups() for match in DAY.finditer(text)]
     found += [(year, month, day) for month, day, year in AMERICAN_DAY.findall(text)]
-    for year, month, day in (map(int, groups) for groups in found):
-        if 1 <= month <= 12 and 1 <= day <= 31:
-            return f"{year:04}-{month:02}-{day:02}"
+    for groups in found:
+        try:
+            return dt.date(*map(int, groups)).isoformat()
+        except ValueError:
+            continue
     return ""

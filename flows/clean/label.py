@@ -131,20 +131,25 @@ def _label_title(lines: list[Line], lexicons: Lexicons) -> None:
             break
         head.append(line)
     page_title = _squeezed(lines[0].folded) if lines and lines[0].rule == "page_title" else ""
-    scored = [(score, -i) for i, line in enumerate(head) if (score := _title_score(head, i, lexicons, page_title)) > 2]
-    if not scored:
-        return
-    at = -max(scored)[1]
-    headline = head[at]
-    headline.set("title", "headline", 0.9)
-    _label_headline_parts(head, at)
-    for line in head[:at]:
-        if line.label or SUBHEADLINE.match(line.folded):
-            continue
-        line.set("boilerplate", "above_headline", 0.8)
-    whole = _squeezed(headline.folded)
+    headline = next((line for line in lines if line.rule == "headline"), None)
+    if headline is None:
+        scored = [
+            (score, -i) for i, line in enumerate(head) if (score := _title_score(head, i, lexicons, page_title)) > 2
+        ]
+        if not scored:
+            return
+        at = -max(scored)[1]
+        headline = head[at]
+        headline.set("title", "headline", 0.9)
+        _label_headline_parts(head, at)
+        for line in head[:at]:
+            if not line.label and not SUBHEADLINE.match(line.folded):
+                line.set("boilerplate", "above_headline", 0.8)
+        head = head[at + 1 :]
+    begins = "".join(line.folded for line in lines if line.rule == "headline_begins")
+    whole = _squeezed(begins + headline.folded)
     in_zone = True
-    for line in head[at + 1 :]:
+    for line in head:
         if line.label:
             continue
         squeezed = _squeezed(line.folded)

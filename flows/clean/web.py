@@ -68,6 +68,8 @@ def _lines(page: HtmlPage, article: Article, headline: Headline) -> list[Line]:
         line.links = block.linked / len(block.text)
         if i in headline.blocks:
             line.set("title", "headline" if i == headline.blocks[-1] else "headline_begins", 0.95)
+        elif i in headline.sub:
+            line.set("title", "sub_headline", 0.95)
         elif i not in inside and not start <= i <= last + NEAR:
             line.set("boilerplate", "outside_article", article.confidence or 0.9)
         elif i not in inside:

@@ -42,7 +42,7 @@ def extract(page: CleanPage) -> Extract:
     texts = passages(page.paragraphs)
     if not any(COMMITTEE_WORD.search(text.folded) for text in texts):
         raise PageRejected("not_cppcc", "the text names no CPPCC committee (政协); it is no report of one")
-    fields = read_fields(texts, page.lines)
+    fields = read_fields(texts, page.lines, page.headline, page.published)
     figures, ignored = extract_figures(texts, page.lines, fields.period)
     return Extract(fields, figures, ignored, extract_activities(texts), extract_documents(texts))
 

@@ -69,18 +69,21 @@ class ReportFields:
     source_name: str | None
 
 
-def read_fields(passages: list[Passage], lines: list[Line]) -> ReportFields:
+def read_fields(passages: list[Passage], lines: list[Line], headline: str = "", stated: str = "") -> ReportFields:
     """Read the fields of a report.
 
     Args:
         passages: its kept text.
         lines: all of its lines, labelled.
+        headline: as the head of a web page states it, for a page without a line for it.
+        stated: day of publication as the head of a web page states it, for a page without a line for it.
     """
-    title = read_title(lines)
+    title = read_title(lines) or headline or None
     head = year_digits(fold(title or ""))
     body = year_digits("\n".join(passage.folded for passage in passages))
     division = _division(head, body)
     published, archived = _dates(lines)
+    published = published or (dt.date.fromisoformat(stated) if stated else None)
     term = _term(head, body)
     return ReportFields(
         title=title,
