@@ -14,15 +14,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from flows.clean.html import Block, HtmlPage
+from flows.clean.headline import squeeze
 from schemas.vocabulary import load_markup
 
+# Elements that paragraphs, and what stands between paragraphs, are made of.
+PARAGRAPHS = frozenset("p h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure center".split()) | {""}
+DIGIT = re.compile(r"[0-9]")
 PROSE = re.compile(r"[，。；：！？、,;!?“”…]")
 LEAST_PROSE = 12  # characters outside links: a shorter block with a comma is a label, not prose
 LINK_COST = 30  # a block of links costs its length, up to this
 FURNITURE = -10.0  # worth of a block of page furniture
 LEAST_WORTH = 40  # an article that no container marks is worth more than this
-PROSE_ELSEWHERE = 100  # characters of prose beside the comments, from which comments are comments
-LIST_ENTRIES = 4  # entries of a list with a headline of its own each, from which it is no article
+LIST_ENTRIES = 4  # entries of one kind, each with a linked headline: a list, no article
+LEAST_HEADLINE, MOST_HEADLINES = 8, 3  # characters of such a headline, and how many of them an entry has
 
 
 @dataclass(slots=True)
@@ -69,7 +73,9 @@ class _Finder:
         self.sizes = [len(block.text) - block.text.count(" ") for block in self.blocks]
         self.known: list[int] = []
         self.unlikely: list[bool] = []
-        self._name_elements()
+        self.heads: list[int] = []  # headings of what follows an article
+        self.title = page.title
+        self._judge_elements()
         self.worths = [self._worth(i) for i in range(len(self.blocks))]
         self.shares = self._sum()
 
@@ -81,36 +87,86 @@ class _Finder:
             return Article(self._trim(marked, -1), "marked", 0.98)
         fit = [e for e in self.known if self._fits(e, enough, run)]
         if fit:
-            known = max(fit, key=lambda e: (self.shares[e].worth, e))
-            return Article(self._trim(self._within([~known]), known), "known_container", 0.95)
-        if self._run_worth(run) < LEAST_WORTH or self._is_list(run):
+            most = max(self.shares[e].prose for e in fit)
+            known = min((e for e in fit if self.shares[e].prose >= 0.5 * most), key=lambda e: (self.shares[e].text, -e))
+            top, name = self.elements[known].parent, self.elements[known].name
+            parts = [e for e in self.known if self.elements[e].parent == top and self.elements[e].name == name]
+            return Article(self._trim(self._within([~e for e in parts]), top), "known_container", 0.95)
+        if self._run_worth(run) < LEAST_WORTH:
             return Article()
         return Article(self._trim(self._within(self._widen(best, run)), best), "densest", 0.8)
 
-    def _name_elements(self) -> None:
-        """Which elements are known to hold articles, and which are unlikely to, by their ids and classes.
+    def _judge_elements(self) -> None:
+        """Which elements are known to hold articles, and which are unlikely to: by their ids and classes, by the heading
+        that they begin with, by their being lists of links.
 
-        Names that speak against an element are not believed of one that holds most of the prose of the page.
+        Names may lie: one that speaks against an element is not believed where most of the prose of the page stands
+        in it, unless the name is a plain one and the headline does not stand in it.
         """
         prose = [0] * len(self.elements)
+        titled = [False] * len(self.elements)
+        stated = squeeze(self.title)
         for block, size in zip(self.blocks, self.sizes, strict=True):
             if size >= 2 * LEAST_PROSE and not self._is_link(block, size) and PROSE.search(block.text):
                 prose[block.element] += size
+            if block.level == 1 or (6 <= size <= 60 and stated.startswith(squeeze(block.text))):
+                titled[block.element] = True
         for e in range(len(self.elements) - 1, 0, -1):
-            prose[self.elements[e].parent] += prose[e]
+            parent = self.elements[e].parent
+            prose[parent] += prose[e]
+            titled[parent] = titled[parent] or titled[e]
+        listed, tails = self._lists(), self._tails()
         names: dict[str, tuple[bool, bool, bool]] = {}
         for e, element in enumerate(self.elements):
             if element.name not in names:
                 known = not self.markup.known.isdisjoint(element.name.split())
                 unlikely = not known and self.markup.unlikely.search(element.name) is not None
-                names[element.name] = known, unlikely, unlikely and self.markup.talk.search(element.name) is not None
-            known, unlikely, talk = names[element.name]
+                names[element.name] = known, unlikely, unlikely and self.markup.plain.search(element.name) is not None
+            known, unlikely, plain = names[element.name]
             if known:
                 self.known.append(e)
+            plain = plain or element.tag in ("aside", "footer")
+            outside = plain or unlikely or element.hidden or element.tag == "nav" or e in listed or e in tails
+            plain = plain or e in listed or (e in tails and titled[0])
+            wraps = prose[e] > 0.5 * prose[0] and (titled[e] or not plain)
             above = element.parent >= 0 and self.unlikely[element.parent]
-            most = prose[e] > (max(0.5 * prose[0], prose[0] - PROSE_ELSEWHERE) if talk else 0.5 * prose[0])
-            outside = unlikely or element.hidden or element.tag in ("nav", "footer", "aside")
-            self.unlikely.append(not known and (above or (outside and not most)))
+            self.unlikely.append(not known and (above or (outside and not wraps)))
+
+    def _lists(self) -> set[int]:
+        """Elements most of whose children are entries of one kind, each with a linked headline."""
+        heads = [0] * len(self.elements)
+        text = [0] * len(self.elements)
+        for block, size in zip(self.blocks, self.sizes, strict=True):
+            text[block.element] += size
+            if block.linked >= LEAST_HEADLINE and block.linked > 0.5 * size:
+                heads[block.element] += 1
+        for e in range(len(self.elements) - 1, 0, -1):
+            parent = self.elements[e].parent
+            text[parent] += text[e]
+            heads[parent] += heads[e]
+        found = set()
+        for e, element in enumerate(self.elements):
+            children = [~item for item in element.items if item < 0]
+            if len(children) < LIST_ENTRIES:
+                continue
+            kinds = Counter((self.elements[c].tag, self.elements[c].name) for c in children if 1 <= heads[c] <= MOST_HEADLINES)
+            if kinds and kinds.most_common(1)[0][1] >= max(LIST_ENTRIES, 0.6 * len(children)):
+                # Entries are alike; an element that is most of the whole is none.
+                if max(text[c] for c in children) <= 0.5 * text[e]:
+                    found.add(e)
+        return found
+
+    def _tails(self) -> set[int]:
+        """Elements that begin with a heading of what follows an article: related news, comments, rankings."""
+        found = set()
+        for i, block in enumerate(self.blocks):
+            if self.sizes[i] <= 16 and self.markup.tails.fullmatch(block.text.strip()):
+                self.heads.append(i)
+                item, e = i, block.element
+                while e > 0 and self.elements[e].items[0] == item:
+                    found.add(e)
+                    item, e = ~e, self.elements[e].parent
+        return found
 
     def _fits(self, e: int, enough: float, run: list[int]) -> bool:
         """Whether a known container holds the article, beside a run that is worth more.
@@ -139,10 +195,10 @@ class _Finder:
     def _worth(self, i: int) -> float:
         """What a block is worth."""
         block, size = self.blocks[i], self.sizes[i]
-        own = size - block.linked
+        own = size - block.linked - len(DIGIT.findall(block.text))
         if self._is_link(block, size):
             return -min(size, LINK_COST) - 2.0
-        hits = len(self.markup.furniture.findall(block.text))
+        hits = len(self.markup.furniture.findall(block.text)) + (block.text.count("|") + block.text.count("｜")) // 4
         if (hits and size < 30) or (hits > 1 and size < 40 * hits):
             return FURNITURE
         if own < LEAST_PROSE or (own < 20 and not PROSE.search(block.text)):
@@ -150,21 +206,6 @@ class _Finder:
         if self.unlikely[block.element]:
             return -1.0
         return float(own) if PROSE.search(block.text) else 0.5 * own
-
-    def _is_list(self, run: list[int]) -> bool:
-        """Whether a run is made of entries of one kind, each with a linked headline of its own."""
-        entries = [~item for item in run if item < 0]
-        if len(entries) < LIST_ENTRIES:
-            return False
-        kinds = Counter((self.elements[e].tag, self.elements[e].name) for e in entries)
-        kind, count = kinds.most_common(1)[0]
-        if count < max(LIST_ENTRIES, 0.6 * len(entries)):
-            return False
-        linked = 0
-        for e in entries:
-            if (self.elements[e].tag, self.elements[e].name) == kind:
-                linked += any(self.blocks[i].linked >= 8 and self.blocks[i].linked > 0.5 * self.sizes[i] for i in self._within([~e]))
-        return linked >= 0.6 * count
 
     def _sum(self) -> list[Share]:
         shares = [Share() for _ in self.elements]
@@ -207,14 +248,23 @@ class _Finder:
         return e, self.elements[e].items[start:end]
 
     def _widen(self, e: int, run: list[int]) -> list[int]:
-        """The run with its neighbours on both sides, as far as no links or furniture stand there."""
+        """The run with its neighbours on both sides that are paragraphs, as far as no links or furniture stand there."""
         items = self.elements[e].items
         start, end = items.index(run[0]), items.index(run[-1]) + 1
-        while start and not self._is_outside(items[start - 1]):
+        kinds = {self._kind(item) for item in run}
+        while start and self._goes_on(items[start - 1], kinds):
             start -= 1
-        while end < len(items) and not self._is_outside(items[end]):
+        while end < len(items) and self._goes_on(items[end], kinds):
             end += 1
         return items[start:end]
+
+    def _kind(self, item: int) -> tuple[str, str]:
+        """Tag and name of an element; those of a block that stands in the open are empty."""
+        return ("", "") if item >= 0 else (self.elements[~item].tag, self.elements[~item].name)
+
+    def _goes_on(self, item: int, kinds: set[tuple[str, str]]) -> bool:
+        kind = self._kind(item)
+        return not self._is_outside(item) and (kind in kinds or kind[0] in PARAGRAPHS)
 
     def _is_outside(self, item: int) -> bool:
         if item >= 0:
@@ -254,8 +304,19 @@ class _Finder:
                 furniture[e] = verdict
             if not verdict:
                 kept.append(i)
+        kept = self._before_tail(kept)
         while kept and self._is_stray(self.blocks[kept[-1]], self.sizes[kept[-1]]):
             kept.pop()
+        return kept
+
+    def _before_tail(self, kept: list[int]) -> list[int]:
+        """The blocks before the first heading of what follows an article, if it follows one."""
+        prose = 0
+        heads = set(self.heads)
+        for at, i in enumerate(kept):
+            if i in heads and prose >= LEAST_WORTH:
+                return kept[:at]
+            prose += self.sizes[i] if self.worths[i] > 0 else 0
         return kept
 
     def _is_stray(self, block: Block, size: int) -> bool:

@@ -27,9 +27,13 @@ AMERICAN_DAY = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(20\d\d)(?!\d)")
 ADDRESS_DAY = re.compile(r"/(20\d\d)[-/]?(\d\d)[-/]?(\d\d)/|/t(20\d\d)(\d\d)(\d\d)_")
 DATED = re.compile(r"发布|时间|日期|来源|发表|更新|作者|记者|\d{1,2}[:：]\d{2}")
 NOT_PUBLISHED = re.compile(r"今天是|欢迎|归档|存档|成文|印发|有效期|截止|实施")
+# How the name of a site ends; a title that is no longer than this says nothing else.
+SITE_NAME = re.compile(r"(?:网|网站|报|数字报|电子报|电子版|数字版|门户|频道|论坛|政府|委员会|局|厅|在线|客户端|平台|首页|主页|欢迎您?|访问.*)$")
+NAVIGATION = re.compile(r">|»|首页|上一|下一|放大|缩小|打印|版\s|\d版|^第|PDF|^.{1,8}[:：]$|登录|\|")
+ABOVE = 8  # blocks above the first prose among which a headline is looked for that nothing states
 TITLE_FIELDS = frozenset(("标题", "名称", "信息名称", "文件名称", "公文标题"))
-TITLE_NAME = re.compile(r"tit|headline|\bbt\b|h1|topic|subject|biaoti")
-FIELD = re.compile(r"^(?:来源|作者|发布|时间|日期|责任|编辑|字号|浏览|点击|当前位置|您的位置|首页)|^\W*(?:19|20)\d\d\W")
+TITLE_NAME = re.compile(r"tit|headline|\bbt\d?\b|\bzt\b|\bh1\b|topic|subject|biaoti")
+FIELD = re.compile(r"^(?:来源|作者|发布|时间|日期|责任|编辑|字号|浏览|点击|当前位置|您的位置|首页|文号|索引号|发文|实施|上网|公布|成文|主题|公开)|^\W*(?:19|20)\d\d\W")
 BEFORE = 60  # blocks above the article among which the headline is looked for
 NEAR = 12  # blocks around the article that may hold its date and credits
 
@@ -70,8 +74,8 @@ def find_headline(page: HtmlPage, article: list[int]) -> Headline:
         page: the page.
         article: blocks of its article in order; may be empty.
     """
-    names = [page.facts[name] for name in TITLE_FACTS if name in page.facts]
-    stated = [squeeze(name) for name in (page.title, *names) if squeeze(name)]
+    names = [name for key in TITLE_FACTS if not is_site_name(name := page.facts.get(key, ""))]
+    stated = [squeeze(name) for name in (page.title, *names) if not is_site_name(name)]
     first = article[0] if article else len(page.blocks)
     best, found = 2.0, Headline()
     for i in range(max(0, first - BEFORE), min(len(page.blocks), first + 6)):
@@ -84,7 +88,51 @@ def find_headline(page: HtmlPage, article: list[int]) -> Headline:
                 best, found = score, _headline(page, i, count)
             if score == 0:
                 break
-    return found if found.text else Headline(_from_head(page, names))
+    if found.text:
+        return found
+    return Headline(_from_head(page, names)) if stated else _above(page, article)
+
+
+def is_site_name(title: str) -> bool:
+    """Whether a title is empty or names the site only, as on many old pages."""
+    squeezed = squeeze(title)
+    if len(squeezed) < 2:
+        return True
+    return len(squeezed) <= 24 and not SEPARATOR.search(title.strip()) and SITE_NAME.search(squeezed) is not None
+
+
+def _above(page: HtmlPage, article: list[int]) -> Headline:
+    """The headline of a page whose head does not state it: the top of the short blocks above the first prose."""
+    first = article[0] if article else 0
+    prose = next((i for i in article if len(page.blocks[i].text) >= 40), first + ABOVE)
+    found: list[int] = []
+    for i in range(min(prose, first + ABOVE, len(page.blocks)) - 1, max(-1, first - 1 - ABOVE), -1):
+        block = page.blocks[i]
+        text = block.text.strip()
+        if NAVIGATION.search(text) and i < first:
+            break
+        if block.linked:
+            continue
+        if FIELD.search(text) or DATED.search(text):
+            if found and i < first:
+                break
+            continue
+        if len(text) <= 60 and not is_site_name(text) and not text.endswith(("。", "；", "，", "：")):
+            found.append(i)
+    if not found:
+        return Headline()
+    named = [i for i in found if page.blocks[i].level or TITLE_NAME.search(page.elements[page.blocks[i].element].name)]
+    start = max(named, default=min((i for i in found if i >= first), default=min(found)))
+    alike = [i for i in found if _alike(page, i, start)]
+    while named and start - 1 in alike:
+        start -= 1
+    return _headline(page, start, 2 if start + 1 in alike else 1)
+
+
+def _alike(page: HtmlPage, i: int, j: int) -> bool:
+    """Whether two blocks stand in elements of one tag and name."""
+    one, other = page.elements[page.blocks[i].element], page.elements[page.blocks[j].element]
+    return (one.tag, one.name) == (other.tag, other.name)
 
 
 def _score(page: HtmlPage, i: int, count: int, first: int, stated: list[str]) -> float:
@@ -160,7 +208,7 @@ def _near(blocks: list[Block], article: list[int], headline: Headline) -> str:
         range(max(0, last - 3), last + 1),
     )
     for dated in (True, False):
-        for zone in zones[: 4 if dated else 3]:
+        for zone in zones if dated else (*zones[:3], range(start)):
             for i in zone:
                 text = blocks[i].text
                 if i and blocks[i - 1].text.rstrip().endswith((":", "：")):  # a table of fields: name and value

@@ -27,8 +27,11 @@ HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SPACE = re.compile(r"[ \t\r\n\f]+")
 HIDDEN = re.compile(r"display\s*:\s*none", re.I)
 LOOKS_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|div|p|table|br)\b", re.I)
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)[^>]*>")
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)[^<>]*>")
+# Elements without an end tag, and those that the next one of their kind ends.
+UNNESTED = frozenset(
+    "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th tbody thead option".split()
+)
 # Browsers stop at 512 levels. The time that a parser takes by its standard grows with the square of the depth.
 MAX_DEPTH = 512
 DEEP_FROM = 10_000  # tags: with fewer, however nested, the parser takes no longer than it takes for an ordinary page
@@ -104,7 +107,7 @@ def _flattened(markup: str) -> str:
     at = 0
     for match in TAG.finditer(markup):
         closes, name = match.groups()
-        if name.lower() in VOID or match.group().endswith("/>"):
+        if name.lower() in UNNESTED or match.group().endswith("/>"):
             continue
         if closes:
             deep = depth > MAX_DEPTH

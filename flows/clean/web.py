@@ -42,9 +42,10 @@ def read_web_page(markup: str) -> WebPage:
 
 
 def _first_article(page: HtmlPage, blocks: list[int], headline: Headline) -> list[int]:
-    """The blocks up to a second headline, in an element of the same name as the first one."""
+    """The blocks from the headline, where it stands among them, up to a second one in an element of the same name."""
     if not headline.blocks:
         return blocks
+    blocks = [i for i in blocks if i >= headline.blocks[0]] or blocks
     name, level = (lambda block: (page.elements[block.element].name, block.level))(page.blocks[headline.blocks[0]])
     if not (name and level):
         return blocks

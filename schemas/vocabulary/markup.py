@@ -20,18 +20,20 @@ class Markup:
         begins, ends: comments around the text of an article, whole, in lower case.
         known: ids and classes of elements around the text of an article.
         unlikely: parts of ids and classes of elements around something else.
-        talk: those of them where readers write.
+        plain: those of them that hardly ever lie.
         furniture: words of page furniture.
         attachments: beginnings of links that belong to the text.
+        tails: headings of what follows an article, whole.
     """
 
     begins: re.Pattern[str]
     ends: re.Pattern[str]
     known: frozenset[str]
     unlikely: re.Pattern[str]
-    talk: re.Pattern[str]
+    plain: re.Pattern[str]
     furniture: re.Pattern[str]
     attachments: re.Pattern[str]
+    tails: re.Pattern[str]
 
 
 @cache
@@ -48,8 +50,9 @@ def load_markup() -> Markup:
             ends=patterns("markup.toml", "marks.ends", data["marks"]["ends"]),
             known=frozenset(data["containers"]["known"]),
             unlikely=patterns("markup.toml", "containers.unlikely", data["containers"]["unlikely"]),
-            talk=patterns("markup.toml", "containers.talk", data["containers"]["talk"]),
+            plain=patterns("markup.toml", "containers.plain", data["containers"]["plain"]),
             furniture=patterns("markup.toml", "text.furniture", data["text"]["furniture"]),
+            tails=patterns("markup.toml", "text.tails", data["text"]["tails"]),
             attachments=patterns("markup.toml", "text.attachments", [data["text"]["attachments"]]),
         )
     except KeyError as missing:
