@@ -34,6 +34,8 @@ UNNESTED = frozenset(
 )
 # Browsers stop at 512 levels. The time that a parser takes by its standard grows with the square of the depth.
 MAX_DEPTH = 512
+MAX_MARK = 60  # characters of a comment that may be a mark
+MAX_NAME = 200  # characters of id and classes that are looked at
 DEEP_FROM = 10_000  # tags: with fewer, however nested, the parser takes no longer than it takes for an ordinary page
 
 
@@ -172,37 +174,28 @@ class _Reader:
         """Take a node; returns its first child where that is to be read before the next sibling."""
         tag = node.tag
         if tag == "-text":
-            text = node.text_content
-            if text:
-                self.add(text)
-            return None
-        if tag == "-comment":
-            comment = (node.comment_content or "").strip().lower()
-            if self.marks.begins.fullmatch(comment):
-                self.flush()
-                self.marked = True
-            elif self.marks.ends.fullmatch(comment):
-                self.flush()
-                self.marked = False
+            self.add(node.text_content or "")
             return None
         if tag in UNSEEN:
             return None
-        if tag == "br":
-            self.flush()
+        if tag == "-comment":
+            self.comment(node.comment_content or "")
             return None
         child = node.child
         if child is None:
-            if tag not in INLINE:
+            if self.pending and tag not in INLINE:
                 self.flush()
             return None
         if tag == "a":
             # Without an address it is an anchor, which old pages leave open around half of their text.
             self.links.append("href" in node.attributes)
         elif tag not in INLINE:
-            self.flush()
+            if self.pending:
+                self.flush()
             attributes = node.attributes
-            name = f"{attributes.get('id') or ''} {attributes.get('class') or ''}".lower().strip()
-            hidden = HIDDEN.search(attributes.get("style") or "") is not None
+            name = f"{attributes.get('id') or ''} {attributes.get('class') or ''}".strip()[:MAX_NAME].lower()
+            style = attributes.get("style")
+            hidden = style is not None and HIDDEN.search(style) is not None
             elements = self.page.elements
             if self.element >= 0:
                 elements[self.element].items.append(~len(elements))
@@ -220,15 +213,27 @@ class _Reader:
         if tag == "a":
             self.links.pop()
         elif tag not in INLINE:
-            self.flush()
+            if self.pending:
+                self.flush()
             self.element = self.page.elements[self.element].parent
             if tag in HEADINGS:
                 self.levels.pop()
             elif tag == "pre":
                 self.pre -= 1
 
+    def comment(self, text: str) -> None:
+        """A comment: it may be the mark that a content system puts before or behind the text."""
+        if len(text) > MAX_MARK:
+            return
+        text = text.strip().lower()
+        if self.marks.begins.fullmatch(text) or self.marks.ends.fullmatch(text):
+            self.flush()
+            self.marked = self.marks.begins.fullmatch(text) is not None
+
     def add(self, text: str) -> None:
         """Text of the block that is being read."""
+        if not self.pending and not self.pre and (not text or text.isspace()):
+            return  # between elements; half of all texts
         if self.pre and "\n" in text:
             first, *rest = text.split("\n")
             self.add(first)
