@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from flows.clean.markup import BOLD_LEFT_OPEN
 from flows.clean.script import count_changed, to_simplified
 from flows.clean.text import MappedText, fold, normalise
 
-INDENT = re.compile(r"[ \t\u3000\u00a0\u2002\u2003]{2,}|\u3000")
+INDENT = re.compile(r"[ \t\u3000\u00a0\u2002\u2003]{2,}|\u3000|(?:&(?:nbsp|emsp|ensp|#160|#12288);\s?){2}")
 # A sentence ends with a full stop, question or exclamation mark, maybe behind it closing marks.
 ENDS = re.compile(r"[。!?…][”’\")\]》>]*$")
 # A colon, a semicolon or a dash end a line too, where it was not the column that ended it.
@@ -103,9 +104,12 @@ def split_lines(text: str) -> list[Line]:
 
 def make_lines(raws: list[str]) -> list[Line]:
     """Lines, numbered from 1, not yet labelled."""
-    lines = []
+    lines: list[Line] = []
+    bold_open = False
     for no, raw in enumerate(raws, 1):
         simplified = to_simplified(raw)
-        mapped = normalise(simplified, no)
+        mapped = normalise(simplified, no, bold_open=bold_open)
+        if raw.strip():
+            bold_open = BOLD_LEFT_OPEN.search(raw) is not None
         lines.append(Line(no, raw, mapped, fold(mapped.text), count_changed(raw, simplified)))
     return lines

@@ -29,6 +29,9 @@ class Lexicons:
     title_words: re.Pattern[str]
     numeral_names: tuple[str, ...]
     slogan_heads: re.Pattern[str]
+    token_names: re.Pattern[str]
+    elements: list[str]
+    spaced_words: re.Pattern[str]
 
 
 def words(terms: list[str]) -> re.Pattern[str]:
@@ -71,6 +74,9 @@ def load_lexicons() -> Lexicons:
             title_words=words(data["title"]["words"]),
             numeral_names=tuple(data["numeral"]["names"]),
             slogan_heads=words(data["numeral"]["slogan_heads"]),
+            token_names=words(data["numeral"]["tokens"]),
+            elements=list(data["markup"]["elements"]),
+            spaced_words=words([*data["heading"]["words"], *data["title"]["words"], *data["title"]["spaced"]]),
         )
     except KeyError as missing:
         raise VocabularyError(f"lexicons.toml: list {missing} is missing") from missing
