@@ -13,8 +13,11 @@ from __future__ import annotations
 
 import re
 
+from flows.clean.ends import cut_truncated, label_after_end, label_truncated
 from flows.clean.lines import SENTENCE_END, Line
 from flows.clean.reflow import continues
+from flows.clean.repeats import label_repeats
+from flows.clean.spam import free_headline, free_sentence, label_outer_rows, spam_rule
 from schemas.vocabulary import Lexicons, load_lexicons
 
 PROSE_WIDTH = 40.0  # ems: a line this wide with a sentence mark is prose, not a headline or a link
@@ -36,21 +39,33 @@ HEADLINE_GOES_ON = re.compile(r"(?:.{2,20}委员会|常务委员会|关于|工�
 OCCASION = re.compile(r"\(.{0,24}在.{2,40}会议?上.{0,8}\)")
 SQUEEZE = re.compile(r"[\s\W_]+")
 GRAM = 4
+# White space, marks of emphasis and characters that no reader sees.
+BLANK = "*_ \t\r\n\f\v\x1c\x1d\x1e\x1f\x85\u3000\u00a0\u2002\u2003\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e"
 
 
 def label_lines(lines: list[Line]) -> None:
     """Label all lines of one page in place.
 
     Args:
-        lines: the lines in order, unlabelled.
+        lines: the lines in order; one that has a label from the page's structure keeps it.
     """
     lexicons = load_lexicons()
+    given = [bool(line.label) for line in lines]
     for line in lines:
         _label_by_pattern(line, lexicons)
     _label_title(lines, lexicons)
+    label_after_end(lines, [_is_prose(line) for line in lines], given)
     _label_tail(lines)
+    label_outer_rows(lines, _inside(lines), lexicons)
     _label_captions(lines)
     _label_rest(lines, lexicons)
+
+
+def _inside(lines: list[Line]) -> tuple[int, int]:
+    """Places of the headline, or the first prose, and of the last prose."""
+    prose = [i for i, line in enumerate(lines) if not line.label and _is_prose(line)]
+    first = next((i for i, line in enumerate(lines) if line.label == "title"), prose[0] if prose else 0)
+    return first, prose[-1] if prose else len(lines)
 
 
 def _open(lines: list[Line]) -> list[Line]:
@@ -59,12 +74,25 @@ def _open(lines: list[Line]) -> list[Line]:
 
 
 def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
-    folded = line.folded
-    if not folded.strip("*_ "):
+    if not line.raw.strip(BLANK):
         line.set("blank", "blank", 1.0)
-    elif rule := _spam_rule(folded, lexicons):
+        return
+    if line.label:
+        return
+    if not line.folded.strip("*_ "):
+        line.set("boilerplate", "markup", 0.95)
+        return
+    # Here is the place of the rule `mojibake`: text in a wrong encoding has no words that could be read.
+    free_headline(line, lexicons)
+    if rule := spam_rule(line.folded, lexicons):
         line.set("spam", rule, 0.95)
-    elif line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded.strip("【】[]<>()")):
+        return
+    if label_truncated(line, lexicons):
+        return
+    free_sentence(line, lexicons)
+    cut_truncated(line, lexicons)
+    folded = line.folded
+    if line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded.strip("【】[]<>()")):
         line.set("boilerplate", "furniture", 0.95)
     elif line.width <= 100 and _is_furniture_row(folded, lexicons):
         line.set("boilerplate", "furniture_row", 0.9)
@@ -99,17 +127,6 @@ def _is_field_row(folded: str, lexicons: Lexicons) -> bool:
     lead = LEADING_DATE.sub("", folded[: fields[0].start()])
     buttons = [part for part in PARTS.split(lead) if part and not lexicons.boilerplate_whole.fullmatch(part)]
     return not "".join(buttons).strip("-*•([") and (len(fields) >= 2 or len(folded) - fields[0].end() <= 40)
-
-
-def _spam_rule(folded: str, lexicons: Lexicons) -> str:
-    """The rule by which a line is spam, or nothing."""
-    hits = [match.group() for match in lexicons.spam.finditer(folded)]
-    if not hits:
-        return ""
-    share = sum(map(len, hits)) / max(1, len(SQUEEZE.sub("", folded)))
-    if len(set(hits)) >= 2 and share >= 0.2 and folded.count("。") <= 1:
-        return "keyword_string"
-    return "keyword_line" if share >= 0.5 else ""
 
 
 def _squeezed(text: str) -> str:
@@ -230,6 +247,8 @@ def _label_captions(lines: list[Line]) -> None:
     for line in content:
         if indented and not line.indented and not line.label and not line.ends and TIMED.match(line.folded):
             line.set("caption", "timed_line", 0.8)
+    label_repeats(lines)
+    prose = [line for line in prose if not line.label]
     body_grams: dict[str, int] = {}
     for line in prose:
         for gram in _grams(_squeezed(line.folded)):

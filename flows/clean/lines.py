@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flows.clean.markup import BOLD_LEFT_OPEN
 from flows.clean.script import count_changed, to_simplified
-from flows.clean.text import MappedText, fold, normalise
+from flows.clean.text import MappedText, fold, normalise, strip
 
 INDENT = re.compile(r"[ \t\u3000\u00a0\u2002\u2003]{2,}|\u3000|(?:&(?:nbsp|emsp|ensp|#160|#12288);\s?){2}")
 # A sentence ends with a full stop, question or exclamation mark, maybe behind it closing marks.
@@ -30,6 +30,7 @@ class Line:
         traditional: how many of its characters are in traditional script.
         label, rule, confidence: what the line is; empty until labelled.
         paragraph: number of its paragraph, for kept lines.
+        breaks_off: whether it ended with words that say that the rest is elsewhere.
     """
 
     no: int
@@ -41,6 +42,7 @@ class Line:
     rule: str = ""
     confidence: float = 0.0
     paragraph: int | None = None
+    breaks_off: bool = False
     width: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +72,16 @@ class Line:
     def sentences(self) -> int:
         """How many sentence marks stand in the line."""
         return len(SENTENCE_END.findall(self.folded))
+
+    def cut(self, spans: list[tuple[int, int]]) -> None:
+        """Take spans out of the clean text; the raw line keeps them."""
+        self.mapped = strip(self.mapped.replaced([(start, end, "") for start, end in spans]))
+        self.folded = fold(self.mapped.text)
+        self.width = em_width(self.folded)
+
+    def keep_part(self, start: int, end: int) -> None:
+        """Take all but one span out of the clean text."""
+        self.cut([(0, start), (end, len(self.folded))])
 
     def set(self, label: str, rule: str, confidence: float) -> None:
         """Give the line its label."""

@@ -16,8 +16,12 @@ class Lexicons:
     """The lexicons, compiled. Each pattern is for `fullmatch` where its name says so, else for `search`."""
 
     spam: re.Pattern[str]
+    spam_tails: re.Pattern[str]
+    spam_against: re.Pattern[str]
     boilerplate_whole: re.Pattern[str]
     boilerplate_anywhere: re.Pattern[str]
+    article_ends: re.Pattern[str]
+    truncated: re.Pattern[str]
     bar_words: re.Pattern[str]
     meta_field: re.Pattern[str]
     meta_whole: re.Pattern[str]
@@ -58,9 +62,13 @@ def load_lexicons() -> Lexicons:
     data = tomllib.loads(resources.files(__package__).joinpath("lexicons.toml").read_text(encoding="utf-8"))
     try:
         return Lexicons(
-            spam=words([term for family in data["spam"].values() for term in family]),
+            spam=words([term for family in data["spam"]["families"].values() for term in family]),
+            spam_tails=words(data["spam"]["tails"]),
+            spam_against=words(data["spam"]["against"]),
             boilerplate_whole=_patterns("boilerplate.whole", data["boilerplate"]["whole"]),
             boilerplate_anywhere=_patterns("boilerplate.anywhere", data["boilerplate"]["anywhere"]),
+            article_ends=_patterns("boilerplate.ends", data["boilerplate"]["ends"]),
+            truncated=_patterns("boilerplate.truncated", data["boilerplate"]["truncated"]),
             bar_words=words(data["boilerplate"]["bar_words"]),
             meta_field=re.compile(
                 "(?:" + _patterns("meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I
