@@ -32,13 +32,13 @@ def label_after_end(lines: list[Line], prose: list[bool], given: list[bool]) -> 
 
     Args:
         lines: the lines; titles and what tells itself are labelled.
-        prose: whether each line is prose.
+        prose: whether each line is prose without a label, or in columns.
         given: whether each line had its label from the page's structure.
     """
     at = _end(lines, prose)
     if at is None:
         return
-    last = max((i for i in range(at, len(lines)) if prose[i] and not lines[i].label), default=at)
+    last = max((i for i in range(at, len(lines)) if prose[i]), default=at)
     for i in range(at, len(lines)):
         line = lines[i]
         if given[i] or (i == at and line.label) or line.label in ("blank", "boilerplate", "spam"):
@@ -50,10 +50,9 @@ def label_after_end(lines: list[Line], prose: list[bool], given: list[bool]) -> 
 def _end(lines: list[Line], prose: list[bool]) -> int | None:
     """Place of the first line behind the report, where a mark shows one."""
     lexicons = load_lexicons()
-    open_prose = [is_prose and not line.label for line, is_prose in zip(lines, prose, strict=True)]
-    subject = [len(SUBJECT.findall(line.folded)) if not line.label else 0 for line in lines]
+    subject = [len(SUBJECT.findall(line.folded)) if not line.label or line.pieces else 0 for line in lines]
     before, total = list(accumulate(subject, initial=0)), sum(subject)
-    prose_before = list(accumulate(open_prose, initial=0))
+    prose_before = list(accumulate(prose, initial=0))
     ordinals = [_ordinals(line) for line in lines]
     following = _following(ordinals)
     seen = [0, 0, 0]
@@ -73,7 +72,8 @@ def _is_end_heading(line: Line, lexicons: Lexicons) -> bool:
     """Whether the line is a mark that ends an article."""
     if line.label not in ("", "boilerplate", "meta") or line.width > 60:
         return False
-    return lexicons.article_ends.fullmatch(line.folded.strip("【】[]<>()-*# ")) is not None
+    bare = line.folded.strip("【】[]<>()-*#| ")
+    return bool(bare) and lexicons.article_ends.fullmatch(bare) is not None
 
 
 def _begins_article(lines: list[Line], prose: list[bool], at: int) -> bool:

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import re
 
+from flows.clean.columns import find_columns
 from flows.clean.ends import cut_truncated, label_after_end, label_truncated
 from flows.clean.lines import SENTENCE_END, Line
+from flows.clean.markup import is_table_row
 from flows.clean.reflow import continues
 from flows.clean.repeats import label_repeats
 from flows.clean.spam import free_headline, free_sentence, label_outer_rows, spam_rule
@@ -39,6 +41,7 @@ HEADLINE_GOES_ON = re.compile(r"(?:.{2,20}委员会|常务委员会|关于|工�
 OCCASION = re.compile(r"\(.{0,24}在.{2,40}会议?上.{0,8}\)")
 SQUEEZE = re.compile(r"[\s\W_]+")
 GRAM = 4
+WORD = re.compile(r"\w")  # a rule or a bar is furniture, but begins no navigation
 # White space, marks of emphasis and characters that no reader sees.
 BLANK = "*_ \t\r\n\f\v\x1c\x1d\x1e\x1f\x85\u3000\u00a0\u2002\u2003\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e"
 
@@ -53,8 +56,9 @@ def label_lines(lines: list[Line]) -> None:
     given = [bool(line.label) for line in lines]
     for line in lines:
         _label_by_pattern(line, lexicons)
+    find_columns(lines)
     _label_title(lines, lexicons)
-    label_after_end(lines, [_is_prose(line) for line in lines], given)
+    label_after_end(lines, [_is_text(line) for line in lines], given)
     _label_tail(lines)
     label_outer_rows(lines, _inside(lines), lexicons)
     _label_captions(lines)
@@ -63,7 +67,7 @@ def label_lines(lines: list[Line]) -> None:
 
 def _inside(lines: list[Line]) -> tuple[int, int]:
     """Places of the headline, or the first prose, and of the last prose."""
-    prose = [i for i, line in enumerate(lines) if not line.label and _is_prose(line)]
+    prose = [i for i, line in enumerate(lines) if _is_text(line)]
     first = next((i for i, line in enumerate(lines) if line.label == "title"), prose[0] if prose else 0)
     return first, prose[-1] if prose else len(lines)
 
@@ -137,11 +141,18 @@ def _is_prose(line: Line) -> bool:
     return line.width >= PROSE_WIDTH and (line.sentences > 0 or line.folded.count(",") >= 2)
 
 
+def _is_text(line: Line) -> bool:
+    """Whether the line is prose of the report, as far as is known."""
+    return line.rule == "columns" or (not line.label and _is_prose(line))
+
+
 def _label_title(lines: list[Line], lexicons: Lexicons) -> None:
     """Find the headline above the first prose, label what belongs to it and what stands above it."""
     head: list[Line] = []
-    for line in _open(lines):
-        if _is_prose(line) and not SUBHEADLINE.match(line.folded):
+    for line in lines:
+        if line.label and line.rule != "columns":
+            continue
+        if (line.label or _is_prose(line)) and not SUBHEADLINE.match(line.folded):
             break
         head.append(line)
     page_title = _squeezed(lines[0].folded) if lines and lines[0].rule == "page_title" else ""
@@ -217,12 +228,12 @@ def _title_score(head: list[Line], i: int, lexicons: Lexicons, page_title: str) 
 
 def _label_tail(lines: list[Line]) -> None:
     """Behind the last prose, short lines that follow navigation are navigation, too."""
-    last = max((i for i, line in enumerate(lines) if not line.label and _is_prose(line)), default=-1)
+    last = max((i for i, line in enumerate(lines) if _is_text(line)), default=-1)
     titles = {_squeezed(line.folded) for line in lines if line.label == "title"}
     begun = False
     for line in lines[last + 1 :] if last >= 0 else []:
         if line.label in ("boilerplate", "meta"):
-            begun = begun or line.label == "boilerplate"
+            begun = begun or (line.label == "boilerplate" and WORD.search(line.folded) is not None)
         elif not line.label and (begun or _squeezed(line.folded) in titles):
             line.set("boilerplate", "after_article", 0.8)
 
@@ -279,6 +290,8 @@ def _label_rest(lines: list[Line], lexicons: Lexicons) -> None:
         joins_next = i + 1 < len(content) and continues(line, content[i + 1], content, i)
         if joined_before or joins_next:
             line.set("body", "wrapped_prose", 0.9)
+        elif is_table_row(line.raw):
+            line.set("body", "table_row", 0.9)
         elif rule := _heading_rule(line, lexicons):
             line.set("heading", rule, 0.85)
         else:

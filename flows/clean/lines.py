@@ -30,6 +30,7 @@ class Line:
         traditional: how many of its characters are in traditional script.
         label, rule, confidence: what the line is; empty until labelled.
         paragraph: number of its paragraph, for kept lines.
+        pieces: its text in each newspaper column, where it runs across several.
         breaks_off: whether it ended with words that say that the rest is elsewhere.
     """
 
@@ -42,6 +43,7 @@ class Line:
     rule: str = ""
     confidence: float = 0.0
     paragraph: int | None = None
+    pieces: list[MappedText] = field(default_factory=list)
     breaks_off: bool = False
     width: float = field(init=False)
 
@@ -82,6 +84,11 @@ class Line:
     def keep_part(self, start: int, end: int) -> None:
         """Take all but one span out of the clean text."""
         self.cut([(0, start), (end, len(self.folded))])
+
+    def piece(self, column: int) -> Line:
+        """The piece in one column as a line of its own, of the same number."""
+        mapped = self.pieces[column]
+        return Line(self.no, self.raw[mapped.runs[0].start :], mapped, fold(mapped.text), 0, self.label, self.rule)
 
     def set(self, label: str, rule: str, confidence: float) -> None:
         """Give the line its label."""

@@ -32,6 +32,7 @@ SIGNS = frozenset('“”‘’—–…·•"&<>«»×、。《》〈〉')
 GOES_ON = r"[(（【\[](?:下转|上接|紧接|转|接)第?\s{0,2}[\dA-Z一二三四五六七八九十]{1,4}\s{0,2}版[^()（）【】\[\]]{0,8}[)）】\]]"
 # Of two marks in a row the comma goes; of two full stops, the first.
 DOUBLED = re.compile(r"[,，、](?=\s?[,，、。;；:：!！?？])|(?<=[。;；!！?？])[,，、]|(?<!。)。(?=。(?!。))")
+BAR = re.compile(r"\s{0,40}[|｜](?:\s{0,40}[|｜])*\s{0,40}")
 BOLD = re.compile(r"(?<!\*)\*\*(?!\*)")
 BOLD_LEFT_OPEN = re.compile(r"(?<!\*)\*\*[\d.,]{1,12}\s{0,2}$")
 SPACED = re.compile(rf"(?<![{HAN}〇])[{HAN}〇0-9](?: {{1,3}}[{HAN}〇0-9](?![{HAN}〇0-9]))+")
@@ -108,6 +109,25 @@ def _bold(text: str, is_open: bool) -> list[Span]:
 def doubled(text: str) -> list[Span]:
     """Commas before or behind another mark."""
     return [(*match.span(), "") for match in DOUBLED.finditer(text)]
+
+
+def is_table_row(text: str) -> bool:
+    """Whether a line is a row of a table in Markdown, with a bar at each end."""
+    bare = text.strip()
+    return len(bare) > 2 and bare[0] in "|｜" and bare[-1] in "|｜" and any(char.isalnum() for char in bare)
+
+
+def bars(text: str) -> list[Span]:
+    """Bars between the cells of a table row; one between two numbers stays, for they would be read as one."""
+    if not is_table_row(text):
+        return []
+    spans: list[Span] = []
+    for match in BAR.finditer(text):
+        start, end = match.span()
+        if text[start - 1 : start].isdigit() and text[end : end + 1].isdigit():
+            continue
+        spans.append((start, end, " " if start and end < len(text) else ""))
+    return spans
 
 
 def spaced(text: str) -> list[Span]:

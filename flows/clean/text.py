@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from flows.clean.markup import Span, doubled, residue, spaced
+from flows.clean.markup import Span, bars, doubled, residue, spaced
 
 # Full-width digits, letters and the signs within numbers; punctuation stays as written.
 WIDTH = {0xFF10 + i: 0x30 + i for i in range(10)}
@@ -143,6 +143,7 @@ def normalise(simplified: str, line_no: int, *, bold_open: bool = False) -> Mapp
     text = simplified.translate(WIDTH)
     mapped = MappedText(text, [Run(0, line_no, 0)]).replaced(residue(text, bold_open=bold_open))
     mapped = mapped.replaced(doubled(mapped.text))
+    mapped = mapped.replaced(bars(mapped.text))
     return strip(mapped.replaced(spaced(mapped.text)))
 
 
