@@ -12,6 +12,8 @@ SHORTEST = 24  # characters: a shorter line may come twice in a list
 WIDE = 90.0  # ems: what is not verbatim and narrower may be a caption, or a number of a data box stated again
 SHINGLE = 8
 ALIKE = 0.92  # share of a line's shingles that must have come before
+LONG = 100  # characters: so long a paragraph is not written twice
+NEAR = 4  # paragraphs of text from the first to its copy
 RUN = 40  # characters: so much verbatim in a row is a copy, though each line of it is short
 
 
@@ -26,18 +28,23 @@ def label_repeats(lines: list[Line]) -> None:
     content = [line for line in lines if not line.label]
     squeezed = [SQUEEZE.sub("", line.folded) for line in content]
     seen: set[str] = set()
-    whole: set[str] = set()
+    whole: dict[str, int] = {}
+    dropped = 0
     repeated = _verbatim_runs(squeezed)
     for i, (line, text) in enumerate(zip(content, squeezed, strict=True)):
         shingles = [text[k : k + SHINGLE] for k in range(len(text) - SHINGLE + 1)]
         if len(text) >= SHORTEST and ("," in line.folded or line.sentences > 0):
             new = [shingle for shingle in shingles if shingle not in seen] if line.width > WIDE else shingles
             alike = len(new) <= (1 - ALIKE) * len(shingles) and not any(DIGIT.search(shingle) for shingle in new)
-            if text in whole or alike:
+            # A short paragraph may come again elsewhere; its copy stands near it.
+            near = text in whole and (len(text) >= LONG or i - dropped - whole[text] <= NEAR)
+            if near or (alike and len(text) >= LONG):
                 repeated.add(i)
-        if i not in repeated:
+        if i in repeated:
+            dropped += 1
+        else:
             seen.update(shingles)
-            whole.add(text)
+            whole.setdefault(text, i - dropped)
     for i in repeated:
         content[i].set("boilerplate", "repeated", 0.85)
 

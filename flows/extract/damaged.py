@@ -18,6 +18,8 @@ RUN = re.compile(r"[0-9.?*×xX□█○◯\ufffd]+")
 HIDING = frozenset("*×xX□█○◯\ufffd")
 # Boxes and damaged characters stand for nothing else than a character that is gone.
 SURE = frozenset("□█\ufffd")
+LETTER = re.compile(r"[A-Za-z]")
+FIRST_DIGIT = re.compile(r"[0-9]")
 TIMES = re.compile(r"\d+(?:\.\d+)?(?:[×xX*]\d+(?:\.\d+)?)+")
 LONGEST = 24
 TOKEN = re.compile(r"[A-Za-z0-9]+")
@@ -31,7 +33,7 @@ def _behind() -> re.Pattern[str]:
     """What follows a hidden number: a multiplier, a qualifier and a measure word; whether the word ends there."""
     units = load_units()
     measure = words([*units.count | units.measurement | units.currency]).pattern
-    return re.compile(rf"\s?[百千万亿]{{0,2}}[余多]?\s?(?:%|‰|{measure})(?P<ends>(?![\u4e00-\u9fff])|(?=[以左]))?")
+    return re.compile(rf"\s?(?P<scale>[百千万亿]{{1,2}})?[余多]?\s?(?:%|‰|{measure})(?P<ends>(?![\u4e00-\u9fff])|(?=[以左]))?")
 
 
 def damaged_places(text: str) -> list[Place]:
@@ -50,35 +52,41 @@ def damaged_places(text: str) -> list[Place]:
 
 
 def _place(text: str, start: int, end: int) -> Place | None:
-    """The hidden number in a run of digits and signs, or nothing."""
-    run = text[start:end]
-    if end - start > LONGEST or (text[start - 1 : start].isascii() and text[start - 1 : start].isalpha()):
+    """The hidden number in a run of digits and signs, or nothing: from its first digit on, if one is left."""
+    if end - start > LONGEST or LETTER.match(text, max(0, start - 1), start):
         return None
-    behind = _behind().match(text, end)
     if start == 0:  # a bullet
-        start = len(run) - len(run.lstrip("□○◯*"))
-        run = text[start:end]
-    if run.startswith("?"):  # the end of a question, unless what follows is no beginning of a number
-        bare = run.lstrip("?")
+        start = end - len(text[start:end].lstrip("□○◯*"))
+    behind = _behind().match(text, end)
+    run = text[start:end]
+    bare = run.lstrip("?")
+    if bare != run:  # the end of a question, unless what follows is no beginning of a number
         hides = bare[:1] == "0" or (len(run) - len(bare) >= 2 and behind is not None)
-        start += 0 if hides else len(run) - len(bare)
-        run = text[start:end]
-        if hides:
-            return start, behind.end() if behind else end
-    if not run or (run.isdigit() and not run.startswith("0")) or TIMES.fullmatch(run):
+        start, run = (start, run) if hides else (end - len(bare), bare)
+    else:
+        hides = False
+    if not run or (not hides and not _hides(text, start, end, behind)):
         return None
-    digits = any(char.isdigit() for char in run)
+    first = FIRST_DIGIT.search(text, start, end)
+    return first.start() if first else start, behind.end("scale") if behind and behind.group("scale") else end
+
+
+def _hides(text: str, start: int, end: int, behind: re.Match[str] | None) -> bool:
+    """Whether signs in a run stand for digits, or a point for those beside it."""
+    run = text[start:end]
+    if run.isdigit() or TIMES.fullmatch(run):
+        return False
+    digits = FIRST_DIGIT.search(run) is not None
     signs = HIDING.intersection(run)
     if behind is None:
-        return (start, end) if signs & SURE and digits and start else None
+        return bool(signs & SURE) and digits and start > 0
     if not signs:
         eaten = run[0] == "." and digits and not text[max(0, start - 3) : start].rstrip()[-1:].isdigit()
-        hides = ("?" in run and digits) or eaten or (run[-1] == "." and text[end] in "%‰")
-        return (start, behind.end()) if hides else None
-    alone = start == 0 or not (text[start - 1].isalnum() or text[start - 1] in "率、,:(共计约近")
-    if not digits and (alone or not (behind.group("ends") is not None or len(run) >= 2 or signs & SURE)):
-        return None
-    return start, behind.end()
+        return ("?" in run and digits) or eaten or (run[-1] == "." and text[end] in "%‰")
+    if digits:
+        return True
+    alone = start == 0 or not (text[start - 1].isalnum() or text[start - 1] in "、,:(")
+    return not alone and (behind.group("ends") is not None or len(run) >= 2 or bool(signs & SURE))
 
 
 def _is_random(token: str) -> bool:
