@@ -227,6 +227,7 @@ def _report(capture: Capture, page: CleanPage, extracted: Extract) -> Row:
         "source": capture.source,
         "source_uri": capture.source_uri,
         "title": fields.title,
+        "report_kind": fields.report_kind,
         "committee": fields.committee,
         "division_code": division.code if division else None,
         "division_name": division.name if division else None,
@@ -246,7 +247,8 @@ def _report(capture: Capture, page: CleanPage, extracted: Extract) -> Row:
         "n_replaced": page.replaced,
         "n_figures": len(extracted.figures),
         "duplicate_of": None,
-        "quality": "flagged" if page.replaced or incomplete else "passed",
+        "truncated": page.truncated,
+        "quality": "flagged" if page.replaced or page.truncated or extracted.damaged or incomplete else "passed",
     }
 
 

@@ -5,7 +5,8 @@ html     HTML to lines
 lines    the model of a line
 text     clean text with a map back to raw characters
 script   traditional script to simplified
-label    one label for each line
+markup   residue of markup, glosses and doubled marks in a line
+label    one label for each line; spam, columns, repeats and ends have rules of their subject
 reflow   wrapped lines joined to paragraphs
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.clean.decode import PageRejected, decode
+from flows.clean.ends import is_truncated
 from flows.clean.html import html_lines, is_html
 from flows.clean.label import label_lines
 from flows.clean.lines import Line, make_lines, split_lines
@@ -30,6 +32,11 @@ class CleanPage:
     encoding: str
     replaced: int
     script: str
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the page says that the rest of the text is elsewhere."""
+        return is_truncated(self.lines)
 
 
 def clean(data: bytes, content_type: str) -> CleanPage:

@@ -33,7 +33,9 @@ def _behind() -> re.Pattern[str]:
     """What follows a hidden number: a multiplier, a qualifier and a measure word; whether the word ends there."""
     units = load_units()
     measure = words([*units.count | units.measurement | units.currency]).pattern
-    return re.compile(rf"\s?(?P<scale>[百千万亿]{{1,2}})?[余多]?\s?(?:%|‰|{measure})(?P<ends>(?![\u4e00-\u9fff])|(?=[以左]))?")
+    return re.compile(
+        rf"\s?(?P<scale>[百千万亿]{{1,2}})?[余多]?\s?(?:%|‰|{measure})(?P<ends>(?![\u4e00-\u9fff])|(?=[以左]))?"
+    )
 
 
 def damaged_places(text: str) -> list[Place]:

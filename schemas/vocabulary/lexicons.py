@@ -34,6 +34,12 @@ class Lexicons:
     numeral_names: tuple[str, ...]
     slogan_heads: re.Pattern[str]
     token_names: re.Pattern[str]
+    error_page: re.Pattern[str]
+    paywall: re.Pattern[str]
+    fiction: re.Pattern[str]
+    other_titles: re.Pattern[str]
+    other_openings: re.Pattern[str]
+    report_kinds: dict[str, re.Pattern[str]]
     elements: list[str]
     spaced_words: re.Pattern[str]
 
@@ -83,6 +89,14 @@ def load_lexicons() -> Lexicons:
             numeral_names=tuple(data["numeral"]["names"]),
             slogan_heads=words(data["numeral"]["slogan_heads"]),
             token_names=words(data["numeral"]["tokens"]),
+            error_page=_patterns("page.error", data["page"]["error"]),
+            paywall=_patterns("page.paywall", data["page"]["paywall"]),
+            fiction=_patterns("page.fiction", data["page"]["fiction"]),
+            other_titles=_patterns("page.other_titles", data["page"]["other_titles"]),
+            other_openings=_patterns("page.other_openings", data["page"]["other_openings"]),
+            report_kinds={
+                kind: _patterns(f"page.kinds.{kind}", sources) for kind, sources in data["page"]["kinds"].items()
+            },
             elements=list(data["markup"]["elements"]),
             spaced_words=words([*data["heading"]["words"], *data["title"]["words"], *data["title"]["spaced"]]),
         )
