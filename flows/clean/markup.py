@@ -53,8 +53,8 @@ def _residue() -> re.Pattern[str]:
 
 @cache
 def _unit_behind() -> re.Pattern[str]:
-    units = load_units()
-    return re.compile(rf"[.%]|[余多万亿]{{0,2}}(?:{words([*units.count]).pattern})(?=[,，。;；、:：()（）\s]|$)")
+    measure = words([*load_units().count]).pattern
+    return re.compile(rf"[.%]|[余多万亿]{{0,2}}(?:{measure})(?P<goes_on>(?=[{HAN}]))?")
 
 
 def residue(text: str, *, bold_open: bool = False) -> list[Span]:
@@ -98,9 +98,10 @@ def _bold(text: str, is_open: bool) -> list[Span]:
     marks = [match.start() for match in BOLD.finditer(text)]
     spans: list[Span] = []
     for place in marks:
-        hidden = not is_open and place > 0 and _unit_behind().match(text, place + 2)
-        if hidden and not text[place - 1].isspace():
-            continue
+        if not is_open and place and not text[place - 1].isspace():
+            behind = _unit_behind().match(text, place + 2)
+            if behind and (behind.group("goes_on") is None or text[place - 1].isdigit()):
+                continue
         is_open = not is_open
         spans.append((place, place + 2, ""))
     return spans

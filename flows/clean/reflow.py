@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flows.clean.columns import in_reading_order
 from flows.clean.lines import Line, unbalanced
-from flows.clean.markup import is_table_row
+from flows.clean.markup import BOLD_LEFT_OPEN, is_table_row
 from flows.clean.text import MappedText
 from schemas.labels import KEPT_LABELS
 from schemas.vocabulary import load_lexicons
@@ -28,6 +28,7 @@ QUANTITY_LAST = re.compile(r"\d\s*[万亿]?[余多]?(?:[\u4e00-\u9fff]{1,2}|%|�
 # The rest of a number: its decimals, or its last digits and a measure word.
 DECIMALS_FIRST = re.compile(r"\.\d+\s?[%‰万亿个]")
 DIGITS_AND_UNIT_FIRST = re.compile(r"\d{1,3}(?:\.\d+)?\s?[万亿余多]{0,2}[次件条篇个项名位人户家场期%元字册部]")
+BOLD_CLOSED = re.compile(r"\s{0,8}[\d.,]{1,12}\*\*")
 NUMBER_LAST = re.compile(r"(?<![\d.\s])\d{1,3}$")
 NARROWEST = 8.0  # ems: a narrower line is a cell, not a line of prose
 TABLE_ROW = re.compile(r"\S\s{2,}\S+(?:\s\S+)*\s{2,}\S")
@@ -98,7 +99,8 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
 
 def _number_goes_on(line: Line, following: Line) -> bool:
     """Whether the second line begins with the rest of the number that the first one ends with: 34 and .2%, 4 and 3件."""
-    if DECIMALS_FIRST.match(following.folded):
+    bold = BOLD_LEFT_OPEN.search(line.raw) and BOLD_CLOSED.match(following.raw)
+    if bold or DECIMALS_FIRST.match(following.folded):
         return True
     runs_into = NUMBER_LAST.search(line.folded) is not None and DIGITS_AND_UNIT_FIRST.match(following.folded)
     return bool(runs_into) and line.width >= NARROWEST and (following.width >= NARROWEST or following.ends)

@@ -10,8 +10,9 @@ from flows.extract.context import Passage
 from schemas.vocabulary import load_lexicons
 
 COMMITTEE_WORD = re.compile(r"政协|政治协商会议")
-SUBJECT_WORD = re.compile(r"政协|政治协商|提案|委员|协商|履职")
+SUBJECT_WORD = re.compile(r"政协|政治协商|提案|委员(?!会)|协商|履职")
 LISTED = re.compile(r".{6,80}?\s*[\[(]?(?:\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?|\d{2}-\d{2})[\])]?")
+NUMBER = re.compile(r"[一二三四五六七八九十百千\d]+")
 STOP = re.compile(r"[。!?]")
 LITTLE = 160  # characters of prose: a page with more has something to read
 LEAST_LISTED = 6
@@ -35,7 +36,7 @@ def require_report(passages: list[Passage], lines: list[Line], title: str) -> No
     if prose <= LITTLE:
         _require_article(lines, prose)
     body = "\n".join(passage.folded for passage in passages)
-    if len({match.group() for match in lexicons.fiction.finditer(body)}) >= LEAST_FICTION:
+    if len({NUMBER.sub("", match.group()) for match in lexicons.fiction.finditer(body)}) >= LEAST_FICTION:
         raise PageRejected("fiction", "the text has the words of a novel; it is no report")
     named = len(COMMITTEE_WORD.findall(body))
     if not named:
