@@ -20,6 +20,7 @@ DATELINE = re.compile(
     r"(?:本报|本网|本刊|据|新华社|[\u4e00-\u9fff]{2,8}网)[\u4e00-\u9fff]{0,8}(?:讯|电|消息|报道)[\s,(:]"
 )
 HEADLINE_WIDTH = (12.0, 60.0)
+CUT_OFF = re.compile(r"[(]|全文|未完")
 LOOK_AHEAD = 3
 TAIL = 60
 
@@ -148,6 +149,8 @@ def label_truncated(line: Line, lexicons: Lexicons) -> bool:
 def cut_truncated(line: Line, lexicons: Lexicons) -> None:
     """Cut from the end of a kept line words that say that the report breaks off."""
     low = max(0, len(line.folded) - TAIL)
+    if not CUT_OFF.search(line.folded, low):
+        return
     for match in lexicons.truncated.finditer(line.folded, low):
         plain = match.group()[0] == "(" or "全文" in match.group() or "未完" in match.group()
         if plain and match.start() and match.end() >= len(line.folded) - 2:

@@ -87,13 +87,16 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
         line.set("boilerplate", "markup", 0.95)
         return
     # Here is the place of the rule `mojibake`: text in a wrong encoding has no words that could be read.
-    free_headline(line, lexicons)
-    if rule := spam_rule(line.folded, lexicons):
+    named = lexicons.spam.search(line.folded) is not None
+    if named or lexicons.spam_tails.search(line.folded):
+        free_headline(line, lexicons)
+    if named and (rule := spam_rule(line.folded, lexicons)):
         line.set("spam", rule, 0.95)
         return
     if label_truncated(line, lexicons):
         return
-    free_sentence(line, lexicons)
+    if named:
+        free_sentence(line, lexicons)
     cut_truncated(line, lexicons)
     folded = line.folded
     if line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded.strip("【】[]<>()")):

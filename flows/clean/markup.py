@@ -17,19 +17,19 @@ from schemas.vocabulary.lexicons import words
 Span = tuple[int, int, str]
 
 HAN = "\u4e00-\u9fff"
-INVISIBLE = "[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e]"
+INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e]")
 TONED = "āáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜêńňɡ"
 # A gloss without tone marks is one only where it is a syllable: (ti), but not (ppp).
 SYLLABLE = (
     r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
     r"(?:iang|iong|uang|ueng|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|ve|[aeiouv])"
 )
-GLOSS = rf"(?<=[{HAN}])[(（]\s?(?:[a-z]{{0,5}}[{TONED}][a-z{TONED}]{{0,5}}|{SYLLABLE})\s{{0,2}}[)）]"
+GLOSS = rf"(?<=[{HAN}].)\s?(?:[a-z]{{0,5}}[{TONED}][a-z{TONED}]{{0,5}}|{SYLLABLE})\s{{0,2}}[)）]"
 SPACE_REFERENCE = r"&(?:amp;)?(?:nbsp|ensp|emsp|thinsp|zwnj|zwj|#0{0,3}(?:160|819[45]|8203|12288|65279)|#x0{0,3}(?:a0|200[23b]|3000|feff));?"
 SIGN_REFERENCE = re.compile(r"&(?:amp;)?((?:[a-z]{2,6}|#\d{2,5}|#x[0-9a-f]{2,4});)", re.I)
 # Signs that a reference may stand for. A digit or a letter would have no place of its own in the source.
 SIGNS = frozenset('“”‘’—–…·•"&<>«»×、。《》〈〉')
-GOES_ON = r"[(（【\[](?:下转|上接|紧接|转|接)第?\s{0,2}[\dA-Z一二三四五六七八九十]{1,4}\s{0,2}版[^()（）【】\[\]]{0,8}[)）】\]]"
+GOES_ON = r"(?:下转|上接|紧接|转|接)第?\s{0,2}[\dA-Z一二三四五六七八九十]{1,4}\s{0,2}版[^()（）【】\[\]]{0,8}[)）】\]]"
 # Of two marks in a row the comma goes; of two full stops, the first.
 DOUBLED = re.compile(r"[,，、](?=\s?[,，、。;；:：!！?？])|(?<=[。;；!！?？])[,，、]|(?<!。)。(?=。(?!。))")
 BAR = re.compile(r"\s{0,40}[|｜](?:\s{0,40}[|｜])*\s{0,40}")
@@ -39,16 +39,17 @@ SPACED = re.compile(rf"(?<![{HAN}〇])[{HAN}〇0-9](?: {{1,3}}[{HAN}〇0-9](?![{
 LONG_SPACED = 4  # characters: so many set apart, with a known word among them, are a spaced line
 
 
+BRACKETED = re.compile(rf"[(（【\[](?:{GLOSS}|{GOES_ON})")
+
+
 @cache
 def _residue() -> re.Pattern[str]:
-    """Tags, whole or broken, ends of comments, references for spaces, glosses, and characters that no reader sees."""
+    """Tags, whole or broken, ends of comments, references for spaces."""
     names = words(load_lexicons().elements).pattern
     tag = rf"</?(?:{names}|[a-z]\w{{0,9}}:\w{{1,20}})(?:[\s/][^<>]{{0,300}})?(?:>|$)"
     broken = rf"(?<![A-Za-z0-9<&])(?:/(?:{names})\s{{0,2}}>|(?:{names})\s{{0,2}}/>|(?:br|span|div|td|tr|font|strong)>)"
     comment = r"<!--[^<>]{0,200}-->|<!--|(?<![A-Za-z])/?[A-Za-z]{3,20}-->|^\s{0,8}-->"
-    return re.compile(
-        f"(?P<space>(?:{SPACE_REFERENCE}\\s?)+)|(?:{tag}|{broken}|{comment}|{GLOSS}|{GOES_ON}|{INVISIBLE})", re.I
-    )
+    return re.compile(f"(?P<space>(?:{SPACE_REFERENCE}\\s?)+)|(?:{tag}|{broken}|{comment})", re.I)
 
 
 @cache
@@ -64,27 +65,27 @@ def residue(text: str, *, bold_open: bool = False) -> list[Span]:
         text: the line in simplified script, of normal width.
         bold_open: whether the line before left a bold number open.
     """
-    spans = [*_marks(text), *_references(text), *_bold(text, bold_open)]
-    return sorted(spans) if len(spans) > 1 else spans
+    spans = [(*match.span(), "") for match in INVISIBLE.finditer(text)]
+    if "<" in text or ">" in text or "&" in text:
+        spans += [*_marks(text), *_references(text)]
+    for match in BRACKETED.finditer(text):
+        if match.end() - match.start() < len(text.strip()):
+            spans.append((*match.span(), ""))
+    if "**" in text:
+        spans += _bold(text, bold_open)
+    return sorted(spans)
 
 
 def _marks(text: str) -> list[Span]:
-    if text.isalnum():
-        return []
     spans = []
     for match in _residue().finditer(text):
         start, end = match.span()
-        if match.group("space"):
-            between = text[start - 1 : start].isalpha() and text[end : end + 1].isalpha()
-            spans.append((start, end, " " if between else ""))
-        elif text[start] not in "(（【[" or end - start < len(text.strip()):
-            spans.append((start, end, ""))
+        between = match.group("space") and text[start - 1 : start].isalpha() and text[end : end + 1].isalpha()
+        spans.append((start, end, " " if between else ""))
     return spans
 
 
 def _references(text: str) -> list[Span]:
-    if "&" not in text:
-        return []
     spans = []
     for match in SIGN_REFERENCE.finditer(text):
         sign = html.unescape("&" + match.group(1).lower())
@@ -133,7 +134,7 @@ def bars(text: str) -> list[Span]:
 
 def spaced(text: str) -> list[Span]:
     """Spaces between the characters of words set wide: 工 作 报 告. A name of two characters stays as it is."""
-    if "  " not in text and text.count(" ") < 1:
+    if " " not in text:
         return []
     known = load_lexicons().spaced_words
     spans: list[Span] = []

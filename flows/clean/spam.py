@@ -110,8 +110,6 @@ def free_sentence(line: Line, lexicons: Lexicons) -> bool:
     Returns:
         Whether something was cut.
     """
-    if not lexicons.spam.search(line.folded):
-        return False
     spans: list[tuple[int, int]] = []
     hits: list[set[str]] = []
     for match in SEGMENTS.finditer(line.folded):
