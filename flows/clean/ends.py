@@ -58,9 +58,12 @@ def _end(lines: list[Line], prose: list[bool]) -> int | None:
     following = _following(ordinals)
     seen = [0, 0, 0]
     for i, line in enumerate(lines):
-        if prose_before[i] and prose_before[-1] > prose_before[i] and not _goes_on(seen, following[i]):
+        # A heading such as 热点排行 ends a report also where only short lines follow; another mark needs prose behind it.
+        behind = prose_before[-1] > prose_before[i] or not line.label
+        if prose_before[i] and behind and not _goes_on(seen, following[i]):
             own, others = before[i], total - before[i]
-            if _is_end_heading(line, lexicons) and others <= own:
+            most = others <= own if own or others else 2 * prose_before[i] >= prose_before[-1]
+            if most and _is_end_heading(line, lexicons):
                 return i
             if others * 2 <= own and _begins_article(lines, prose, i):
                 return i

@@ -470,6 +470,10 @@ def test_prose_behind_the_end_of_the_report_is_none_of_it(mark: str) -> None:
     assert below(mark, "某某集团发布年报", OTHER)[1:] == [("boilerplate", "after_article")] * 2
 
 
+def test_rankings_with_figures_of_their_own_are_no_text() -> None:
+    assert below("热点排行", "1 某公司营收增长35%", "2 某地房价下降12%") == [("boilerplate", "after_article")] * 3
+
+
 def test_a_second_article_is_known_by_its_headline_and_byline() -> None:
     assert (
         below("某某集团发布年度业绩报告", "来源:某某商报 2023-01-12", OTHER) == [("boilerplate", "after_article")] * 3
