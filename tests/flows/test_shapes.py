@@ -445,6 +445,10 @@ def test_credits_are_meta(line: str) -> None:
         "扫一扫就能议事",
         "第三版块 协商议政",
         "推荐优秀提案",
+        "评论员文章3篇",
+        "点亮“微心愿”",
+        "协商在线",
+        "一期工程",
     ],
 )
 def test_headings_with_such_words_are_kept(line: str) -> None:
