@@ -17,8 +17,9 @@ from typing import Any
 import polars as pl
 
 from flows.clean import CleanPage, Line, PageRejected, clean
+from flows.clean.text import normalise
 from flows.extract import Extract, extract
-from flows.extract.figures import Figure
+from flows.extract.figures import Evidence, Figure
 from flows.extract.periods import Period
 from schemas.ids import make_id
 from schemas.labels import KEPT_LABELS
@@ -109,17 +110,22 @@ def _read(capture: Capture, data: bytes) -> dict[str, list[Row]]:
 
 
 def _require_all_digits(page: CleanPage, extracted: Extract) -> None:
-    """Count digits twice, in the kept lines and in what was quoted from them: none may be lost or come twice.
+    """Count digits twice, in the clean text of the kept lines and in what was quoted from them: none may be lost or come twice.
 
     Raises:
         PageRejected: rule `numerals_lost`.
     """
-    kept = sum(len(DIGIT.findall(line.raw)) for line in page.lines if line.label in KEPT_LABELS)
+    kept = sum(len(DIGIT.findall(line.text)) for line in page.lines if line.label in KEPT_LABELS)
     evidence = [figure.evidence for figure in extracted.figures] + [numeral.evidence for numeral in extracted.ignored]
-    quoted = sum(len(DIGIT.findall(item.quote + item.continued)) for item in evidence)
+    quoted = sum(len(DIGIT.findall(text)) for item in evidence for text in _clean_quotes(item))
     if kept != quoted:
         reason = f"{kept} digits stand in the text, {quoted} were read; please report it with the page"
         raise PageRejected("numerals_lost", reason)
+
+
+def _clean_quotes(evidence: Evidence) -> list[str]:
+    """A quote without markup inside it: the digits of a reference such as &#12288; are none of the text."""
+    return [normalise(quote, 0).text for quote in (evidence.quote, evidence.continued) if quote]
 
 
 def quarantined_page(capture: Capture, run_id: str, rule: str, reason: str) -> Row:
@@ -221,6 +227,7 @@ def _report(capture: Capture, page: CleanPage, extracted: Extract) -> Row:
         "source": capture.source,
         "source_uri": capture.source_uri,
         "title": fields.title,
+        "report_kind": fields.report_kind,
         "committee": fields.committee,
         "division_code": division.code if division else None,
         "division_name": division.name if division else None,
@@ -240,7 +247,8 @@ def _report(capture: Capture, page: CleanPage, extracted: Extract) -> Row:
         "n_replaced": page.replaced,
         "n_figures": len(extracted.figures),
         "duplicate_of": None,
-        "quality": "flagged" if page.replaced or incomplete else "passed",
+        "truncated": page.truncated,
+        "quality": "flagged" if page.replaced or page.truncated or extracted.damaged or incomplete else "passed",
     }
 
 

@@ -166,6 +166,7 @@ def show_report(name: str, data: str, number: int | None) -> None:
         "report_id",
         "source_uri",
         "title",
+        "report_kind",
         "committee",
         "division_code",
         "term",

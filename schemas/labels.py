@@ -5,6 +5,7 @@ from __future__ import annotations
 LABELS = ("blank", "title", "heading", "body", "caption", "meta", "boilerplate", "spam")
 KEPT_LABELS = frozenset({"title", "heading", "body", "caption"})
 LEVELS = ("national", "province", "prefecture", "county")
+REPORT_KINDS = ("work_report", "proposal_report", "notice", "news", "other")
 BOUNDS = ("exact", "at_least", "about", "at_most")
 STATISTICS = ("count", "share", "change")
 FORMS = (

@@ -14,7 +14,7 @@ from typing import Annotated
 import pandera.polars as pa
 import polars as pl
 
-from schemas.labels import BOUNDS, FORMS, IGNORED_RULES, KINDS, LABELS, LEVELS, STATISTICS
+from schemas.labels import BOUNDS, FORMS, IGNORED_RULES, KINDS, LABELS, LEVELS, REPORT_KINDS, STATISTICS
 from schemas.vocabulary import load_measures
 
 ID = r"^[0-9a-f]{16}$"
@@ -82,6 +82,9 @@ class Reports(Extracted, Dated):
     source: str = pa.Field(str_length={"min_value": 1}, description="Name of the source.")
     source_uri: str = pa.Field(str_length={"min_value": 1}, description="Address of the page in its source.")
     title: str = pa.Field(nullable=True, description="Headline in simplified script, sub-headline after ` ——`.")
+    report_kind: str = pa.Field(
+        isin=REPORT_KINDS, description="Kind of the report, by its headline: of the committee's work, of proposals …"
+    )
     committee: str = pa.Field(
         nullable=True, str_matches=r"^政协.+委员会$", description="The committee, as 政协…委员会 of its place."
     )
@@ -110,7 +113,11 @@ class Reports(Extracted, Dated):
         str_matches=ID,
         description="The report that this one repeats; always empty so far, nothing looks for it yet.",
     )
-    quality: str = pa.Field(isin=("passed", "flagged", "quarantined"), description="Outcome of the checks.")
+    truncated: bool = pa.Field(description="True where the page says that the rest of the report is elsewhere.")
+    quality: str = pa.Field(
+        isin=("passed", "flagged", "quarantined"),
+        description="Outcome of the checks; `flagged` where fields are missing, the text breaks off, or characters or digits are damaged.",
+    )
 
 
 class Lines(Extracted):

@@ -5,7 +5,8 @@ html     HTML to lines
 lines    the model of a line
 text     clean text with a map back to raw characters
 script   traditional script to simplified
-label    one label for each line
+markup   residue of markup, glosses and doubled marks in a line
+label    one label for each line; spam, columns, repeats and ends have rules of their subject
 reflow   wrapped lines joined to paragraphs
 """
 
@@ -15,13 +16,13 @@ import re
 from dataclasses import dataclass
 
 from flows.clean.decode import PageRejected, decode
+from flows.clean.ends import is_truncated
 from flows.clean.html import is_html
 from flows.clean.label import label_lines
-from flows.clean.lines import Line, make_lines, split_lines
+from flows.clean.lines import Line, split_lines
 from flows.clean.reflow import Paragraph, paragraphs
 from flows.clean.script import HAN, count_changed, script_of
 from flows.clean.web import read_web_page
-
 
 LETTER = re.compile(r"[^\W\d_]")
 FOREIGN = re.compile(r"[\u3041-\u30ff\uac00-\ud7a3]")  # kana and hangul
@@ -38,6 +39,11 @@ class CleanPage:
     script: str
     headline: str = ""
     published: str = ""
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the page says that the rest of the text is elsewhere."""
+        return is_truncated(self.lines)
 
 
 def clean(data: bytes, content_type: str) -> CleanPage:
@@ -57,7 +63,9 @@ def clean(data: bytes, content_type: str) -> CleanPage:
         page = read_web_page(decoded.text)
         lines, headline, published = page.lines, page.headline, page.published
         if not page.article.blocks:
-            raise PageRejected("no_article", "the page holds lists and links, but no article; name the page of the report")
+            raise PageRejected(
+                "no_article", "the page holds lists and links, but no article; name the page of the report"
+            )
     else:
         lines = split_lines(decoded.text)
     text = "".join(line.raw for line in lines)

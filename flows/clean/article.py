@@ -13,12 +13,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from flows.clean.html import Block, HtmlPage
 from flows.clean.headline import squeeze
+from flows.clean.html import Block, HtmlPage
 from schemas.vocabulary import load_markup
 
 # Elements that paragraphs, and what stands between paragraphs, are made of.
-PARAGRAPHS = frozenset("p h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure center".split()) | {""}
+PARAGRAPHS = frozenset(
+    ["p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "figure", "center"]
+) | {""}
 DIGIT = re.compile(r"[0-9]")
 PROSE = re.compile(r"[，。；：！？、,;!?“”…]")
 LEAST_PROSE = 12  # characters outside links: a shorter block with a comma is a label, not prose
@@ -149,11 +151,13 @@ class _Finder:
             children = [~item for item in element.items if item < 0]
             if len(children) < LIST_ENTRIES:
                 continue
-            kinds = Counter((self.elements[c].tag, self.elements[c].name) for c in children if 1 <= heads[c] <= MOST_HEADLINES)
-            if kinds and kinds.most_common(1)[0][1] >= max(LIST_ENTRIES, 0.6 * len(children)):
-                # Entries are alike; an element that is most of the whole is none.
-                if max(text[c] for c in children) <= 0.5 * text[e]:
-                    found.add(e)
+            kinds = Counter(
+                (self.elements[c].tag, self.elements[c].name) for c in children if 1 <= heads[c] <= MOST_HEADLINES
+            )
+            alike = kinds.most_common(1)[0][1] if kinds else 0
+            # Entries are of about one size; an element that is most of the whole is none.
+            if alike >= max(LIST_ENTRIES, 0.6 * len(children)) and max(text[c] for c in children) <= 0.5 * text[e]:
+                found.add(e)
         return found
 
     def _tails(self) -> set[int]:
@@ -190,7 +194,9 @@ class _Finder:
         """Whether a block is a link, or an entry of a list that is half a link."""
         if block.linked >= 120 and block.text.count("。") >= 2:
             return False  # a link that was left open before a paragraph
-        return block.linked > 0.5 * size or (size < 80 and block.linked > 0.3 * size and self.elements[block.element].tag == "li")
+        return block.linked > 0.5 * size or (
+            size < 80 and block.linked > 0.3 * size and self.elements[block.element].tag == "li"
+        )
 
     def _worth(self, i: int) -> float:
         """What a block is worth."""

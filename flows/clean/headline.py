@@ -28,12 +28,16 @@ ADDRESS_DAY = re.compile(r"/(20\d\d)[-/]?(\d\d)[-/]?(\d\d)/|/t(20\d\d)(\d\d)(\d\
 DATED = re.compile(r"发布|时间|日期|来源|发表|更新|作者|记者|\d{1,2}[:：]\d{2}")
 NOT_PUBLISHED = re.compile(r"今天是|欢迎|归档|存档|成文|印发|有效期|截止|实施")
 # How the name of a site ends; a title that is no longer than this says nothing else.
-SITE_NAME = re.compile(r"(?:网|网站|报|数字报|电子报|电子版|数字版|门户|频道|论坛|政府|委员会|局|厅|在线|客户端|平台|首页|主页|欢迎您?|访问.*)$")
+SITE_NAME = re.compile(
+    r"(?:网|网站|报|数字报|电子报|电子版|数字版|门户|频道|论坛|政府|委员会|局|厅|在线|客户端|平台|首页|主页|欢迎您?|访问.*)$"
+)
 NAVIGATION = re.compile(r">|»|首页|上一|下一|放大|缩小|打印|版\s|\d版|^第|PDF|^.{1,8}[:：]$|登录|\|")
 ABOVE = 8  # blocks above the first prose among which a headline is looked for that nothing states
 TITLE_FIELDS = frozenset(("标题", "名称", "信息名称", "文件名称", "公文标题"))
 TITLE_NAME = re.compile(r"tit|headline|\bbt\d?\b|\bzt\b|\bh1\b|topic|subject|biaoti")
-FIELD = re.compile(r"^(?:来源|作者|发布|时间|日期|责任|编辑|字号|浏览|点击|当前位置|您的位置|首页|文号|索引号|发文|实施|上网|公布|成文|主题|公开)|^\W*(?:19|20)\d\d\W")
+FIELD = re.compile(
+    r"^(?:来源|作者|发布|时间|日期|责任|编辑|字号|浏览|点击|当前位置|您的位置|首页|文号|索引号|发文|实施|上网|公布|成文|主题|公开)|^\W*(?:19|20)\d\d\W"
+)
 BEFORE = 60  # blocks above the article among which the headline is looked for
 NEAR = 12  # blocks around the article that may hold its date and credits
 

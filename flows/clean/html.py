@@ -15,13 +15,72 @@ from schemas.vocabulary import load_markup
 
 # Elements whose text flows in the line around them; every other element starts a block of its own.
 INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span"
-    " strike strong sub sup time tt u var wbr nobr o:p".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "nobr",
+        "o:p",
+    ]
 )
 # Elements without text that a reader sees.
 UNSEEN = frozenset(
-    "title script style template noscript head meta link iframe object svg select textarea input button canvas video audio"
-    " map datalist -doctype".split()
+    [
+        "title",
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "head",
+        "meta",
+        "link",
+        "iframe",
+        "object",
+        "svg",
+        "select",
+        "textarea",
+        "input",
+        "button",
+        "canvas",
+        "video",
+        "audio",
+        "map",
+        "datalist",
+        "-doctype",
+    ]
 )
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SPACE = re.compile(r"[ \t\r\n\f]+")
@@ -30,7 +89,32 @@ LOOKS_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|div|p|table|b
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)[^<>]*>")
 # Elements without an end tag, and those that the next one of their kind ends.
 UNNESTED = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th tbody thead option".split()
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "tr",
+        "td",
+        "th",
+        "tbody",
+        "thead",
+        "option",
+    ]
 )
 # Browsers stop at 512 levels. The time that a parser takes by its standard grows with the square of the depth.
 MAX_DEPTH = 512
@@ -47,7 +131,9 @@ class Element:
     tag: str
     name: str  # id and classes, lower case
     hidden: bool = False
-    items: list[int] = field(default_factory=list)  # what stands in it, in order: a block by index, an element by ~index
+    items: list[int] = field(
+        default_factory=list
+    )  # what stands in it, in order: a block by index, an element by ~index
 
 
 @dataclass(slots=True)
@@ -133,9 +219,8 @@ def _read_head(tree: LexborHTMLParser, page: HtmlPage) -> None:
         content = (attributes.get("content") or "").strip()
         if name and content:
             page.facts.setdefault(name, content)
-    for rel in ("canonical",):
-        if (node := tree.css_first(f'link[rel="{rel}"][href]')) is not None:
-            page.facts.setdefault(rel, node.attributes.get("href") or "")
+    if (link := tree.css_first('link[rel="canonical"][href]')) is not None:
+        page.facts.setdefault("canonical", link.attributes.get("href") or "")
 
 
 class _Reader:
@@ -256,4 +341,3 @@ class _Reader:
             self.page.blocks.append(Block(text, self.element, self.linked, level, self.marked))
         self.pending.clear()
         self.linked = 0
-

@@ -13,8 +13,13 @@ from __future__ import annotations
 
 import re
 
+from flows.clean.columns import find_columns
+from flows.clean.ends import cut_truncated, label_after_end, label_truncated
 from flows.clean.lines import SENTENCE_END, Line
+from flows.clean.markup import is_table_row
 from flows.clean.reflow import continues
+from flows.clean.repeats import label_repeats
+from flows.clean.spam import free_headline, free_sentence, label_outer_rows, spam_rule
 from schemas.vocabulary import Lexicons, load_lexicons
 
 PROSE_WIDTH = 40.0  # ems: a line this wide with a sentence mark is prose, not a headline or a link
@@ -36,24 +41,37 @@ HEADLINE_GOES_ON = re.compile(r"(?:.{2,20}委员会|常务委员会|关于|工�
 OCCASION = re.compile(r"\(.{0,24}在.{2,40}会议?上.{0,8}\)")
 SQUEEZE = re.compile(r"[\s\W_]+")
 GRAM = 4
+WORD = re.compile(r"\w")  # a rule or a bar is furniture, but begins no navigation
+# White space, marks of emphasis and characters that no reader sees.
+BLANK = "*_ \t\r\n\f\v\x1c\x1d\x1e\x1f\x85\u3000\u00a0\u2002\u2003\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e"
 
 
 def label_lines(lines: list[Line]) -> None:
     """Label all lines of one page in place.
 
     Args:
-        lines: the lines in order, unlabelled.
+        lines: the lines in order; one that has a label from the page's structure keeps it.
     """
     lexicons = load_lexicons()
+    given = [bool(line.label) for line in lines]
     for line in lines:
-        if not line.label:
-            _label_by_pattern(line, lexicons)
-            if line.near and line.label not in ("meta", "spam", "blank"):
-                line.set("boilerplate", "outside_article", 0.9)
+        _label_by_pattern(line, lexicons)
+        if line.near and line.label not in ("meta", "spam", "blank"):
+            line.set("boilerplate", "outside_article", 0.9)
+    find_columns(lines)
     _label_title(lines, lexicons)
+    label_after_end(lines, [_is_text(line) for line in lines], given)
     _label_tail(lines)
+    label_outer_rows(lines, _inside(lines), lexicons)
     _label_captions(lines)
     _label_rest(lines, lexicons)
+
+
+def _inside(lines: list[Line]) -> tuple[int, int]:
+    """Places of the headline, or the first prose, and of the last prose."""
+    prose = [i for i, line in enumerate(lines) if _is_text(line)]
+    first = next((i for i, line in enumerate(lines) if line.label == "title"), prose[0] if prose else 0)
+    return first, prose[-1] if prose else len(lines)
 
 
 def _open(lines: list[Line]) -> list[Line]:
@@ -62,12 +80,28 @@ def _open(lines: list[Line]) -> list[Line]:
 
 
 def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
-    folded = line.folded
-    if not folded.strip("*_ "):
+    if not line.raw.strip(BLANK):
         line.set("blank", "blank", 1.0)
-    elif rule := _spam_rule(folded, lexicons):
+        return
+    if line.label:
+        return
+    if not line.folded.strip("*_ "):
+        line.set("boilerplate", "markup", 0.95)
+        return
+    # Here is the place of the rule `mojibake`: text in a wrong encoding has no words that could be read.
+    named = lexicons.spam.search(line.folded) is not None
+    if named or lexicons.spam_tails.search(line.folded):
+        free_headline(line, lexicons)
+    if named and (rule := spam_rule(line.folded, lexicons)):
         line.set("spam", rule, 0.95)
-    elif line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded.strip("【】[]<>()")):
+        return
+    if label_truncated(line, lexicons):
+        return
+    if named:
+        free_sentence(line, lexicons)
+    cut_truncated(line, lexicons)
+    folded = line.folded
+    if line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded.strip("【】[]<>()")):
         line.set("boilerplate", "furniture", 0.95)
     elif line.width <= 100 and _is_furniture_row(folded, lexicons):
         line.set("boilerplate", "furniture_row", 0.9)
@@ -104,17 +138,6 @@ def _is_field_row(folded: str, lexicons: Lexicons) -> bool:
     return not "".join(buttons).strip("-*•([") and (len(fields) >= 2 or len(folded) - fields[0].end() <= 40)
 
 
-def _spam_rule(folded: str, lexicons: Lexicons) -> str:
-    """The rule by which a line is spam, or nothing."""
-    hits = [match.group() for match in lexicons.spam.finditer(folded)]
-    if not hits:
-        return ""
-    share = sum(map(len, hits)) / max(1, len(SQUEEZE.sub("", folded)))
-    if len(set(hits)) >= 2 and share >= 0.2 and folded.count("。") <= 1:
-        return "keyword_string"
-    return "keyword_line" if share >= 0.5 else ""
-
-
 def _squeezed(text: str) -> str:
     return SQUEEZE.sub("", text)
 
@@ -123,11 +146,18 @@ def _is_prose(line: Line) -> bool:
     return line.width >= PROSE_WIDTH and (line.sentences > 0 or line.folded.count(",") >= 2)
 
 
+def _is_text(line: Line) -> bool:
+    """Whether the line is prose of the report, as far as is known."""
+    return line.rule == "columns" or (not line.label and _is_prose(line))
+
+
 def _label_title(lines: list[Line], lexicons: Lexicons) -> None:
     """Find the headline above the first prose, label what belongs to it and what stands above it."""
     head: list[Line] = []
-    for line in _open(lines):
-        if _is_prose(line) and not SUBHEADLINE.match(line.folded):
+    for line in lines:
+        if line.label and line.rule != "columns":
+            continue
+        if (line.label or _is_prose(line)) and not SUBHEADLINE.match(line.folded):
             break
         head.append(line)
     page_title = _squeezed(lines[0].folded) if lines and lines[0].rule == "page_title" else ""
@@ -208,12 +238,12 @@ def _title_score(head: list[Line], i: int, lexicons: Lexicons, page_title: str) 
 
 def _label_tail(lines: list[Line]) -> None:
     """Behind the last prose, short lines that follow navigation are navigation, too."""
-    last = max((i for i, line in enumerate(lines) if not line.label and _is_prose(line)), default=-1)
+    last = max((i for i, line in enumerate(lines) if _is_text(line)), default=-1)
     titles = {_squeezed(line.folded) for line in lines if line.label == "title"}
     begun = False
     for line in lines[last + 1 :] if last >= 0 else []:
         if line.label in ("boilerplate", "meta"):
-            begun = begun or line.label == "boilerplate"
+            begun = begun or (line.label == "boilerplate" and WORD.search(line.folded) is not None)
         elif not line.label and (begun or _squeezed(line.folded) in titles):
             line.set("boilerplate", "after_article", 0.8)
 
@@ -238,6 +268,8 @@ def _label_captions(lines: list[Line]) -> None:
     for line in content:
         if indented and not line.indented and not line.label and not line.ends and TIMED.match(line.folded):
             line.set("caption", "timed_line", 0.8)
+    label_repeats(lines)
+    prose = [line for line in prose if not line.label]
     body_grams: dict[str, int] = {}
     for line in prose:
         for gram in _grams(_squeezed(line.folded)):
@@ -268,6 +300,8 @@ def _label_rest(lines: list[Line], lexicons: Lexicons) -> None:
         joins_next = i + 1 < len(content) and continues(line, content[i + 1], content, i)
         if joined_before or joins_next:
             line.set("body", "wrapped_prose", 0.9)
+        elif is_table_row(line.raw):
+            line.set("body", "table_row", 0.9)
         elif rule := _heading_rule(line, lexicons):
             line.set("heading", rule, 0.85)
         else:

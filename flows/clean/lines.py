@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from flows.clean.markup import BOLD_LEFT_OPEN
 from flows.clean.script import to_simplified
-from flows.clean.text import MappedText, fold, normalise
+from flows.clean.text import MappedText, fold, normalise, strip
 
-INDENT = re.compile(r"[ \t\u3000\u00a0\u2002\u2003]{2,}|\u3000")
+INDENT = re.compile(r"[ \t\u3000\u00a0\u2002\u2003]{2,}|\u3000|(?:&(?:nbsp|emsp|ensp|#160|#12288);\s?){2}")
 # A sentence ends with a full stop, question or exclamation mark, maybe behind it closing marks.
 ENDS = re.compile(r"[。!?…][”’\")\]》>]*$")
 # A colon, a semicolon or a dash end a line too, where it was not the column that ended it.
@@ -30,9 +31,12 @@ class Line:
         simplified: the same in simplified script, of the same length.
         level: 1 to 6 where the markup calls it a heading, else 0.
         links: share of its characters that are text of links.
+        bold_open: whether the line before it left bold letters open.
         near: whether it stands outside the article of a web page, but so near that it may say when and by whom.
         label, rule, confidence: what the line is; empty until labelled.
         paragraph: number of its paragraph, for kept lines.
+        pieces: its text in each newspaper column, where it runs across several.
+        breaks_off: whether it ended with words that say that the rest is elsewhere.
     """
 
     no: int
@@ -40,16 +44,19 @@ class Line:
     simplified: str
     level: int = 0
     links: float = 0.0
+    bold_open: bool = False
     near: bool = False
     label: str = ""
     rule: str = ""
     confidence: float = 0.0
     paragraph: int | None = None
+    pieces: list[MappedText] = field(default_factory=list)
+    breaks_off: bool = False
 
     @cached_property
     def mapped(self) -> MappedText:
         """Clean text with its map."""
-        return normalise(self.simplified, self.no)
+        return normalise(self.simplified, self.no, bold_open=self.bold_open)
 
     @cached_property
     def folded(self) -> str:
@@ -85,6 +92,24 @@ class Line:
     def sentences(self) -> int:
         """How many sentence marks stand in the line."""
         return len(SENTENCE_END.findall(self.folded))
+
+    def cut(self, spans: list[tuple[int, int]]) -> None:
+        """Take spans out of the clean text; the raw line keeps them."""
+        self.mapped = strip(self.mapped.replaced([(start, end, "") for start, end in spans]))
+        self.folded = fold(self.mapped.text)
+        self.width = em_width(self.folded)
+
+    def keep_part(self, start: int, end: int) -> None:
+        """Take all but one span out of the clean text."""
+        self.cut([(0, start), (end, len(self.folded))])
+
+    def piece(self, column: int) -> Line:
+        """The piece in one column as a line of its own, of the same number."""
+        mapped = self.pieces[column]
+        start = mapped.runs[0].start
+        piece = Line(self.no, self.raw[start:], self.simplified[start:], label=self.label, rule=self.rule)
+        piece.mapped = mapped
+        return piece
 
     def set(self, label: str, rule: str, confidence: float) -> None:
         """Give the line its label."""
@@ -124,4 +149,10 @@ def make_lines(raws: list[str]) -> list[Line]:
         raws: the lines; none holds a line feed.
     """
     simplified = to_simplified("\n".join(raws)).split("\n") if raws else []
-    return [Line(no, raw, text) for no, (raw, text) in enumerate(zip(raws, simplified, strict=True), 1)]
+    lines: list[Line] = []
+    bold_open = False
+    for no, (raw, text) in enumerate(zip(raws, simplified, strict=True), 1):
+        lines.append(Line(no, raw, text, bold_open=bold_open))
+        if raw.strip():
+            bold_open = "**" in raw and BOLD_LEFT_OPEN.search(raw) is not None
+    return lines

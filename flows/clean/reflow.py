@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from flows.clean.columns import in_reading_order
 from flows.clean.lines import Line, unbalanced
+from flows.clean.markup import BOLD_LEFT_OPEN, is_table_row
 from flows.clean.text import MappedText
 from schemas.labels import KEPT_LABELS
 from schemas.vocabulary import load_lexicons
@@ -23,6 +25,13 @@ QUANTITY_ALONE = re.compile(
     r"(?![12]\d{3}年?$)[\d.,]+\s*[万亿%]?[余多]?[\u4e00-\u9fff]{0,3}(?:以上)?(?:\([↑↓+-]?[\d.]+%?\))?"
 )
 QUANTITY_LAST = re.compile(r"\d\s*[万亿]?[余多]?(?:[\u4e00-\u9fff]{1,2}|%|万)$")
+# The rest of a number: its decimals, or its last digits and a measure word.
+DECIMALS_FIRST = re.compile(r"\.\d+\s?[%‰万亿个]")
+DIGITS_AND_UNIT_FIRST = re.compile(r"\d{1,3}(?:\.\d+)?\s?[万亿余多]{0,2}[次件条篇个项名位人户家场期%元字册部]")
+BOLD_CLOSED = re.compile(r"\s{0,8}[\d.,]{1,12}\*\*")
+NUMBER_LAST = re.compile(r"(?<![\d.\s])\d{1,3}$")
+NARROWEST = 8.0  # ems: a narrower line is a cell, not a line of prose
+TABLE_ROW = re.compile(r"\S\s{2,}\S+(?:\s\S+)*\s{2,}\S")
 OPENS_WITH = re.compile(r"[,。、;:!?”》)\]%]")
 STOPS_INSIDE = re.compile(r"[。!?;](?!$)")
 
@@ -59,6 +68,8 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
     lexicons = load_lexicons()
     if not line.folded or (line.ends and not unbalanced(line.folded)):
         return False
+    if is_table_row(line.raw) or is_table_row(following.raw):
+        return False
     if following.folded[:1] and OPENS_WITH.match(following.folded):
         return True
     if lexicons.item_start.match(following.folded) or lexicons.heading_start.match(following.folded):
@@ -69,8 +80,12 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
         return True
     if line.ends:
         return False
-    if line.folded[-1].isdigit() and UNIT_FIRST.match(following.folded):
+    if line.folded[-1].isdigit() and (UNIT_FIRST.match(following.folded) or _number_goes_on(line, following)):
         return True
+    if line.folded[-1].isdigit() and following.folded[:1].isdigit():
+        return False  # two numbers
+    if TABLE_ROW.search(line.folded) and TABLE_ROW.search(following.folded):
+        return False
     if QUANTITY_ALONE.fullmatch(following.folded) and line.width <= COLUMN / 2 and not line.pauses:
         return True
     if following.indented and not line.indented:
@@ -80,6 +95,15 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
     if not line.pauses and _breaks_off(line):
         return True
     return _fills_column(content, at)
+
+
+def _number_goes_on(line: Line, following: Line) -> bool:
+    """Whether the second line begins with the rest of the number that the first one ends with: 34 and .2%, 4 and 3件."""
+    bold = BOLD_LEFT_OPEN.search(line.raw) and BOLD_CLOSED.match(following.raw)
+    if bold or DECIMALS_FIRST.match(following.folded):
+        return True
+    runs_into = NUMBER_LAST.search(line.folded) is not None and DIGITS_AND_UNIT_FIRST.match(following.folded)
+    return bool(runs_into) and line.width >= NARROWEST and (following.width >= NARROWEST or following.ends)
 
 
 def _is_entry(line: Line, following: Line, content: list[Line], at: int) -> bool:
@@ -120,18 +144,21 @@ def paragraphs(lines: list[Line]) -> list[Paragraph]:
     """Number the paragraphs of the kept lines, and join their texts.
 
     Args:
-        lines: all lines of a page, labelled; `paragraph` of the kept ones is set.
+        lines: all lines of a page, labelled; `paragraph` of the kept ones is set, of a line in columns to
+            that of its first piece.
 
     Returns:
         The paragraphs in order.
     """
-    kept = [line for line in lines if line.label in KEPT_LABELS]
+    by_no = {line.no: line for line in lines}
+    kept = in_reading_order([line for line in lines if line.label in KEPT_LABELS])
     groups: list[list[Line]] = []
     for i, line in enumerate(kept):
         if not (i and _same_paragraph(kept, i - 1)):
             groups.append([])
         groups[-1].append(line)
-        line.paragraph = len(groups)
+        own = by_no[line.no]
+        own.paragraph = own.paragraph or len(groups)
     return [
         Paragraph(no, group[0].label, MappedText.join(line.mapped for line in group))
         for no, group in enumerate(groups, 1)

@@ -7,15 +7,12 @@ stand side by side, so a map is a short list of runs, not one entry a character.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-# Markdown bold, pinyin put behind a character, and characters that no reader sees.
-DROPPED = re.compile(
-    "(?<!\\*)\\*\\*(?!\\*)|(?<=[\u4e00-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜêńňɡ]{1,6} ?[)）]|[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e]"
-)
+from flows.clean.markup import Span, bars, doubled, residue, spaced
+
 # Full-width digits, letters and the signs within numbers; punctuation stays as written.
 WIDTH = {0xFF10 + i: 0x30 + i for i in range(10)}
 WIDTH |= {0xFF21 + i: 0x41 + i for i in range(26)} | {0xFF41 + i: 0x61 + i for i in range(26)}
@@ -88,6 +85,36 @@ class MappedText:
         run = self.runs[bisect_right(self.runs, place, key=lambda r: r.at) - 1]
         return run.line_no, run.start + place - run.at
 
+    def part(self, start: int, end: int) -> MappedText:
+        """The text from `start` to `end`, with its map."""
+        if start >= end:
+            return MappedText()
+        first = bisect_right(self.runs, start, key=lambda r: r.at) - 1
+        runs = []
+        for run in self.runs[first : bisect_left(self.runs, end, key=lambda r: r.at)]:
+            skipped = max(0, start - run.at)
+            runs.append(Run(run.at + skipped - start, run.line_no, run.start + skipped))
+        return MappedText(self.text[start:end], runs)
+
+    def replaced(self, spans: Sequence[Span]) -> MappedText:
+        """The text with some spans left out, or read as one character.
+
+        Args:
+            spans: start, end and what is read there, in order; one that begins inside another is passed over.
+        """
+        if not spans:
+            return self
+        pieces, place = [], 0
+        for start, end, instead in spans:
+            if start < place:
+                continue
+            pieces.append(self.part(place, start))
+            if instead:
+                pieces.append(MappedText(instead, self.part(start, start + 1).runs))
+            place = end
+        pieces.append(self.part(place, len(self.text)))
+        return MappedText.join(pieces)
+
     def spans(self, start: int, end: int) -> list[tuple[int, int, int]]:
         """Raw places of clean characters `start` to `end`: line number, start and end for each line."""
         found: list[tuple[int, int, int]] = []
@@ -105,31 +132,22 @@ class MappedText:
         return found
 
 
-def normalise(simplified: str, line_no: int) -> MappedText:
+def normalise(simplified: str, line_no: int, *, bold_open: bool = False) -> MappedText:
     """Clean text of one raw line, white space at its ends removed.
 
     Args:
         simplified: the line in simplified script, as long as the raw one.
         line_no: its number, for the map.
+        bold_open: whether the line before left a bold number open.
     """
-    simplified = simplified.translate(WIDTH)
-    pieces = []
-    place = 0
-    for match in DROPPED.finditer(simplified):
-        pieces.append(MappedText(simplified[place : match.start()], [Run(0, line_no, place)]))
-        place = match.end()
-    pieces.append(MappedText(simplified[place:], [Run(0, line_no, place)]))
-    return strip(MappedText.join(piece for piece in pieces if piece.text))
+    text = simplified.translate(WIDTH)
+    mapped = MappedText(text, [Run(0, line_no, 0)]).replaced(residue(text, bold_open=bold_open))
+    mapped = mapped.replaced(doubled(mapped.text))
+    mapped = mapped.replaced(bars(mapped.text))
+    return strip(mapped.replaced(spaced(mapped.text)))
 
 
 def strip(mapped: MappedText) -> MappedText:
     """The text without white space at its ends."""
     left = len(mapped.text) - len(mapped.text.lstrip())
-    text = mapped.text.strip()
-    runs = []
-    for i, run in enumerate(mapped.runs):
-        stop = mapped.runs[i + 1].at if i + 1 < len(mapped.runs) else len(mapped.text)
-        if stop > left and run.at < left + len(text):
-            skipped = max(0, left - run.at)
-            runs.append(Run(run.at + skipped - left, run.line_no, run.start + skipped))
-    return MappedText(text, runs)
+    return mapped.part(left, left + len(mapped.text.strip()))

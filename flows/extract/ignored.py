@@ -142,7 +142,7 @@ def _arabic_rule(context: Context, match: re.Match[str], before: str, after: str
         return "ordinal"
     qualified = match.group("before") or match.group("infix") or match.group("after") or match.group("scale")
     counted = re.search(
-        r"(?:共|计|达|为|总数|合计|约|量|数|提案|立案|办结|办复|委员|信息|建议)[:]?\s?(?:\*\*)?$", before
+        r"(?:共|计|达|为|总数|合计|约|量|数|提案|立案|办结|办复|委员|信息|建议)[:]?\s{0,2}(?:\*\*)?$", before
     )
     digits = len(match.group("number"))
     if digits >= 7 and not qualified:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from flows.extract.damaged import damaged_places
 from flows.extract.ignored import CN, KEEPS_UNIT, LONGEST, Context, ignored_rule
 from schemas.vocabulary import load_units
 from schemas.vocabulary.lexicons import words
@@ -81,7 +82,8 @@ def _alternatives(terms: dict[str, str]) -> str:
 def find_numerals(text: str) -> list[Numeral]:
     """All numerals of a text, in order, each with its value and what it is.
 
-    Every digit and every Chinese numeral character of the text lies in exactly one of them.
+    Every digit and every Chinese numeral character of the text lies in exactly one of them; a number of which
+    digits are hidden is one numeral, ignored.
 
     Args:
         text: one paragraph, folded; time is linear in its length.
@@ -89,9 +91,13 @@ def find_numerals(text: str) -> list[Numeral]:
     context = Context(text)
     found: list[Numeral] = []
     place = 0
-    while (match := _pattern().search(text, place)) is not None:
-        found.append(_read(match, context))
-        place = found[-1].end
+    for start, end in [*damaged_places(text), (len(text), 0)]:
+        while (match := _pattern().search(text, place, start)) is not None:
+            found.append(_read(match, context))
+            place = found[-1].end
+        if end:
+            found.append(Numeral(start, _trimmed(text, end), 0.0, None, "exact", "", "damaged"))
+            place = end
     return found
 
 

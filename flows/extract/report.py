@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from flows.clean.lines import Line
 from flows.clean.text import fold
 from flows.extract.context import Passage
+from flows.extract.kind import kind_of
 from flows.extract.numerals import chinese_value
 from flows.extract.periods import Period, year_digits
 from schemas.vocabulary import Division, load_divisions
 from schemas.vocabulary.divisions import NATIONAL_CODE
 
 CN_NUMBER = r"[一二三四五六七八九十]{1,3}|\d{1,2}"
-COMMITTEE_WORD = re.compile(r"政协|政治协商会议")
 NATIONAL = re.compile(r"(?:政协|政治协商会议)(?:第(?:" + CN_NUMBER + r")届)?全国委员会|全国政协(?:常委会|十)")
 TERM = re.compile(
     rf"委员会?第?({CN_NUMBER})届|第({CN_NUMBER})届(?:[\u4e00-\u9fff]{{0,12}}政协)?(?:委员会|常委会|常务委员会|全体)|"
@@ -67,6 +67,7 @@ class ReportFields:
     published_at: dt.date | None
     archived_at: dt.date | None
     source_name: str | None
+    report_kind: str
 
 
 def read_fields(passages: list[Passage], lines: list[Line], headline: str = "", stated: str = "") -> ReportFields:
@@ -95,6 +96,7 @@ def read_fields(passages: list[Passage], lines: list[Line], headline: str = "", 
         published_at=published,
         archived_at=archived,
         source_name=_source(lines),
+        report_kind=kind_of(head, passages),
     )
 
 

@@ -16,8 +16,12 @@ class Lexicons:
     """The lexicons, compiled. Each pattern is for `fullmatch` where its name says so, else for `search`."""
 
     spam: re.Pattern[str]
+    spam_tails: re.Pattern[str]
+    spam_against: re.Pattern[str]
     boilerplate_whole: re.Pattern[str]
     boilerplate_anywhere: re.Pattern[str]
+    article_ends: re.Pattern[str]
+    truncated: re.Pattern[str]
     bar_words: re.Pattern[str]
     meta_field: re.Pattern[str]
     meta_whole: re.Pattern[str]
@@ -29,6 +33,15 @@ class Lexicons:
     title_words: re.Pattern[str]
     numeral_names: tuple[str, ...]
     slogan_heads: re.Pattern[str]
+    token_names: re.Pattern[str]
+    error_page: re.Pattern[str]
+    paywall: re.Pattern[str]
+    fiction: re.Pattern[str]
+    other_titles: re.Pattern[str]
+    other_openings: re.Pattern[str]
+    report_kinds: dict[str, re.Pattern[str]]
+    elements: list[str]
+    spaced_words: re.Pattern[str]
 
 
 def words(terms: list[str]) -> re.Pattern[str]:
@@ -60,9 +73,13 @@ def load_lexicons() -> Lexicons:
     data = tomllib.loads(resources.files(__package__).joinpath("lexicons.toml").read_text(encoding="utf-8"))
     try:
         return Lexicons(
-            spam=words([term for family in data["spam"].values() for term in family]),
+            spam=words([term for family in data["spam"]["families"].values() for term in family]),
+            spam_tails=words(data["spam"]["tails"]),
+            spam_against=words(data["spam"]["against"]),
             boilerplate_whole=patterns("lexicons.toml", "boilerplate.whole", data["boilerplate"]["whole"]),
             boilerplate_anywhere=patterns("lexicons.toml", "boilerplate.anywhere", data["boilerplate"]["anywhere"]),
+            article_ends=patterns("lexicons.toml", "boilerplate.ends", data["boilerplate"]["ends"]),
+            truncated=patterns("lexicons.toml", "boilerplate.truncated", data["boilerplate"]["truncated"]),
             bar_words=words(data["boilerplate"]["bar_words"]),
             meta_field=re.compile(
                 "(?:" + patterns("lexicons.toml", "meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I
@@ -76,6 +93,18 @@ def load_lexicons() -> Lexicons:
             title_words=words(data["title"]["words"]),
             numeral_names=tuple(data["numeral"]["names"]),
             slogan_heads=words(data["numeral"]["slogan_heads"]),
+            token_names=words(data["numeral"]["tokens"]),
+            error_page=patterns("lexicons.toml", "page.error", data["page"]["error"]),
+            paywall=patterns("lexicons.toml", "page.paywall", data["page"]["paywall"]),
+            fiction=patterns("lexicons.toml", "page.fiction", data["page"]["fiction"]),
+            other_titles=patterns("lexicons.toml", "page.other_titles", data["page"]["other_titles"]),
+            other_openings=patterns("lexicons.toml", "page.other_openings", data["page"]["other_openings"]),
+            report_kinds={
+                kind: patterns("lexicons.toml", f"page.kinds.{kind}", sources)
+                for kind, sources in data["page"]["kinds"].items()
+            },
+            elements=list(data["markup"]["elements"]),
+            spaced_words=words([*data["heading"]["words"], *data["title"]["words"], *data["title"]["spaced"]]),
         )
     except KeyError as missing:
         raise VocabularyError(f"lexicons.toml: list {missing} is missing") from missing

@@ -1,0 +1,74 @@
+"""Text that comes twice: the last paragraphs again, an abstract and the same lead. Kept once."""
+
+from __future__ import annotations
+
+import re
+
+from flows.clean.lines import Line
+
+DIGIT = re.compile(r"[0-9一二三四五六七八九十百千万]")
+SQUEEZE = re.compile(r"[\s\W_]+")
+SHORTEST = 24  # characters: a shorter line may come twice in a list
+WIDE = 90.0  # ems: what is not verbatim and narrower may be a caption, or a number of a data box stated again
+SHINGLE = 8
+ALIKE = 0.92  # share of a line's shingles that must have come before
+LONG = 100  # characters: so long a paragraph is not written twice
+NEAR = 4  # paragraphs of text from the first to its copy
+RUN = 40  # characters: so much verbatim in a row is a copy, though each line of it is short
+
+
+def label_repeats(lines: list[Line]) -> None:
+    """Label prose that repeats earlier prose, verbatim or nearly so.
+
+    Nearly so means that no number is another one. Time is linear in the text: each shingle is looked up once.
+
+    Args:
+        lines: lines without a label are those that may be text.
+    """
+    content = [line for line in lines if not line.label]
+    squeezed = [SQUEEZE.sub("", line.folded) for line in content]
+    seen: set[str] = set()
+    whole: dict[str, int] = {}
+    dropped = 0
+    repeated = _verbatim_runs(squeezed)
+    for i, (line, text) in enumerate(zip(content, squeezed, strict=True)):
+        shingles = [text[k : k + SHINGLE] for k in range(len(text) - SHINGLE + 1)]
+        if len(text) >= SHORTEST and ("," in line.folded or line.sentences > 0):
+            new = [shingle for shingle in shingles if shingle not in seen] if line.width > WIDE else shingles
+            alike = len(new) <= (1 - ALIKE) * len(shingles) and not any(DIGIT.search(shingle) for shingle in new)
+            # A short paragraph may come again elsewhere; its copy stands near it.
+            near = text in whole and (len(text) >= LONG or i - dropped - whole[text] <= NEAR)
+            if near or (alike and len(text) >= LONG):
+                repeated.add(i)
+        if i in repeated:
+            dropped += 1
+        else:
+            seen.update(shingles)
+            whole.setdefault(text, i - dropped)
+    for i in repeated:
+        content[i].set("boilerplate", "repeated", 0.85)
+
+
+def _verbatim_runs(squeezed: list[str]) -> set[int]:
+    """Places of lines in a row that came before in the same order."""
+    first: dict[str, int] = {}
+    copies: set[int] = set()
+    run: list[int] = []
+    expected = -1
+    for i, text in enumerate(squeezed):
+        at = first.get(text, -1) if text else -1
+        if at < 0 or (run and at != expected):
+            _close(run, squeezed, copies)
+            run = []
+        if at >= 0:
+            run.append(i)
+            expected = at + 1
+        elif text:
+            first[text] = i
+    _close(run, squeezed, copies)
+    return copies
+
+
+def _close(run: list[int], squeezed: list[str], copies: set[int]) -> None:
+    if len(run) >= 3 and sum(len(squeezed[i]) for i in run) >= RUN:
+        copies.update(run)
