@@ -59,7 +59,7 @@ def clean(data: bytes, content_type: str) -> CleanPage:
     """
     decoded = decode(data)
     headline = published = ""
-    if is_html(data, content_type):
+    if is_html(decoded.text, content_type):
         page = read_web_page(decoded.text)
         lines, headline, published = page.lines, page.headline, page.published
         if not page.article.blocks:

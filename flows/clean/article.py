@@ -204,7 +204,9 @@ class _Finder:
         own = size - block.linked - len(DIGIT.findall(block.text))
         if self._is_link(block, size):
             return -min(size, LINK_COST) - 2.0
-        hits = len(self.markup.furniture.findall(block.text)) + (block.text.count("|") + block.text.count("｜")) // 4
+        hits = (
+            len(set(self.markup.furniture.findall(block.text))) + (block.text.count("|") + block.text.count("｜")) // 4
+        )
         if (hits and size < 30) or (hits > 1 and size < 40 * hits):
             return FURNITURE
         if own < LEAST_PROSE or (own < 20 and not PROSE.search(block.text)):

@@ -85,7 +85,11 @@ UNSEEN = frozenset(
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SPACE = re.compile(r"[ \t\r\n\f]+")
 HIDDEN = re.compile(r"display\s*:\s*none", re.I)
-LOOKS_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|div|p|table|br)\b", re.I)
+# A page begins with its root, or, where it was cut out of one, with an element; tags further down are residue in a text.
+IS_PAGE = re.compile(
+    r"\s*<(?:div|p|table|ul|ol|h[1-6]|section|article|main|center|font|meta)\b|.*?<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
+)
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)[^<>]*>")
 # Elements without an end tag, and those that the next one of their kind ends.
 UNNESTED = frozenset(
@@ -165,9 +169,9 @@ class HtmlPage:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-def is_html(data: bytes, content_type: str) -> bool:
-    """Whether a page is HTML, by its media type or its first 4 KB."""
-    return content_type in ("text/html", "application/xhtml+xml") or bool(LOOKS_HTML.search(data[:4096]))
+def is_html(text: str, content_type: str) -> bool:
+    """Whether a page is HTML, by its media type or its first 4,000 characters."""
+    return content_type in ("text/html", "application/xhtml+xml") or IS_PAGE.match(text[:4000]) is not None
 
 
 def read_html(markup: str) -> HtmlPage:

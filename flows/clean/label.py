@@ -54,8 +54,11 @@ def label_lines(lines: list[Line]) -> None:
     """
     lexicons = load_lexicons()
     given = [bool(line.label) for line in lines]
+    begun = False
     for line in lines:
-        _label_by_pattern(line, lexicons)
+        begun = begun or (line.inside and _is_prose(line))
+        if not (begun and line.inside and lexicons.article_kept.fullmatch(line.folded)):
+            _label_by_pattern(line, lexicons)
         if line.near and line.label not in ("meta", "spam", "blank"):
             line.set("boilerplate", "outside_article", 0.9)
     find_columns(lines)

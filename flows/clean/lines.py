@@ -32,6 +32,7 @@ class Line:
         level: 1 to 6 where the markup calls it a heading, else 0.
         links: share of its characters that are text of links.
         bold_open: whether the line before it left bold letters open.
+        inside: whether it stands in the article of a web page.
         near: whether it stands outside the article of a web page, but so near that it may say when and by whom.
         label, rule, confidence: what the line is; empty until labelled.
         paragraph: number of its paragraph, for kept lines.
@@ -45,6 +46,7 @@ class Line:
     level: int = 0
     links: float = 0.0
     bold_open: bool = False
+    inside: bool = False
     near: bool = False
     label: str = ""
     rule: str = ""

@@ -71,8 +71,10 @@ def _lines(page: HtmlPage, article: Article, headline: Headline) -> list[Line]:
             line.set("title", "headline" if i == headline.blocks[-1] else "headline_begins", 0.95)
         elif i in headline.sub:
             line.set("title", "sub_headline", 0.95)
-        elif i not in inside and not start <= i <= last + NEAR:
+        elif i in inside:
+            line.inside = True
+        elif not start <= i <= last + NEAR:
             line.set("boilerplate", "outside_article", article.confidence or 0.9)
-        elif i not in inside:
+        else:
             line.near = True
     return lines
