@@ -127,8 +127,8 @@ class _Finder:
             known, unlikely, plain = names[element.name]
             if known:
                 self.known.append(e)
-            plain = plain or element.tag in ("aside", "footer")
-            outside = plain or unlikely or element.hidden or element.tag == "nav" or e in listed or e in tails
+            plain = plain or element.hidden or element.tag in ("aside", "footer")
+            outside = plain or unlikely or element.tag == "nav" or e in listed or e in tails
             plain = plain or e in listed or (e in tails and titled[0])
             wraps = prose[e] > 0.5 * prose[0] and (titled[e] or not plain)
             above = element.parent >= 0 and self.unlikely[element.parent]

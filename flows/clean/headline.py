@@ -32,6 +32,7 @@ SITE_NAME = re.compile(
     r"(?:网|网站|报|数字报|电子报|电子版|数字版|门户|频道|论坛|政府|委员会|局|厅|在线|客户端|平台|首页|主页|欢迎您?|访问.*)$"
 )
 NAVIGATION = re.compile(r">|»|首页|上一|下一|放大|缩小|打印|版\s|\d版|^第|PDF|^.{1,8}[:：]$|登录|\|")
+PROSE = re.compile(r"[。！？；]\s*$|.{40}", re.S)
 ABOVE = 8  # blocks above the first prose among which a headline is looked for that nothing states
 TITLE_FIELDS = frozenset(("标题", "名称", "信息名称", "文件名称", "公文标题"))
 TITLE_NAME = re.compile(r"tit|headline|\bbt\d?\b|\bzt\b|\bh1\b|topic|subject|biaoti")
@@ -108,7 +109,7 @@ def is_site_name(title: str) -> bool:
 def _above(page: HtmlPage, article: list[int]) -> Headline:
     """The headline of a page whose head does not state it: the top of the short blocks above the first prose."""
     first = article[0] if article else 0
-    prose = next((i for i in article if len(page.blocks[i].text) >= 40), first + ABOVE)
+    prose = next((i for i in article if PROSE.search(page.blocks[i].text)), first + ABOVE)
     found: list[int] = []
     for i in range(min(prose, first + ABOVE, len(page.blocks)) - 1, max(-1, first - 1 - ABOVE), -1):
         block = page.blocks[i]
@@ -117,7 +118,7 @@ def _above(page: HtmlPage, article: list[int]) -> Headline:
             break
         if block.linked:
             continue
-        if FIELD.search(text) or DATED.search(text):
+        if FIELD.search(text) or DATED.search(text) or DAY.search(text):
             if found and i < first:
                 break
             continue

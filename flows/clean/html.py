@@ -150,6 +150,7 @@ class Block:
         linked: how many of its characters, white space left out, are text of links.
         level: 1 to 6 in a heading element, else 0.
         marked: whether it stands between the marks that a content system puts around the article.
+        broken: whether a line break ends it, not the end of an element.
     """
 
     text: str
@@ -157,6 +158,7 @@ class Block:
     linked: int
     level: int
     marked: bool
+    broken: bool = False
 
 
 @dataclass
@@ -273,7 +275,7 @@ class _Reader:
         child = node.child
         if child is None:
             if self.pending and tag not in INLINE:
-                self.flush()
+                self.flush(broken=tag == "br")
             return None
         if tag == "a":
             # Without an address it is an anchor, which old pages leave open around half of their text.
@@ -327,21 +329,25 @@ class _Reader:
             first, *rest = text.split("\n")
             self.add(first)
             for line in rest:
-                self.flush()
+                self.flush(broken=True)
                 self.add(line)
             return
         self.pending.append(text)
         if self.links and self.links[-1]:
             self.linked += len(text) - text.count(" ") - text.count("\n")
 
-    def flush(self) -> None:
-        """End the block."""
+    def flush(self, *, broken: bool = False) -> None:
+        """End the block.
+
+        Args:
+            broken: whether it is a line break that ends it.
+        """
         if not self.pending:
             return
         text = SPACE.sub(" ", "".join(self.pending)).strip(" ")
         if text and not text.isspace():
             level = self.levels[-1] if self.levels else 0
             self.page.elements[self.element].items.append(len(self.page.blocks))
-            self.page.blocks.append(Block(text, self.element, self.linked, level, self.marked))
+            self.page.blocks.append(Block(text, self.element, self.linked, level, self.marked, broken))
         self.pending.clear()
         self.linked = 0

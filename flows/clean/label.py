@@ -56,7 +56,7 @@ def label_lines(lines: list[Line]) -> None:
     given = [bool(line.label) for line in lines]
     begun = False
     for line in lines:
-        begun = begun or (line.inside and _is_prose(line))
+        begun = begun or (line.inside and line.sentences > 0)
         if not (begun and line.inside and lexicons.article_kept.fullmatch(line.folded)):
             _label_by_pattern(line, lexicons)
         if line.near and line.label not in ("meta", "spam", "blank"):

@@ -31,6 +31,7 @@ class Line:
         simplified: the same in simplified script, of the same length.
         level: 1 to 6 where the markup calls it a heading, else 0.
         links: share of its characters that are text of links.
+        closed: whether the markup ends a paragraph with it.
         bold_open: whether the line before it left bold letters open.
         inside: whether it stands in the article of a web page.
         near: whether it stands outside the article of a web page, but so near that it may say when and by whom.
@@ -45,6 +46,7 @@ class Line:
     simplified: str
     level: int = 0
     links: float = 0.0
+    closed: bool = False
     bold_open: bool = False
     inside: bool = False
     near: bool = False

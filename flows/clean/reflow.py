@@ -86,7 +86,7 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
         return False  # two numbers
     if TABLE_ROW.search(line.folded) and TABLE_ROW.search(following.folded):
         return False
-    if QUANTITY_ALONE.fullmatch(following.folded) and line.width <= COLUMN / 2 and not line.pauses:
+    if not line.closed and QUANTITY_ALONE.fullmatch(following.folded) and line.width <= COLUMN / 2 and not line.pauses:
         return True
     if following.indented and not line.indented:
         return False  # a paragraph begins
@@ -94,7 +94,7 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
         return False
     if not line.pauses and _breaks_off(line):
         return True
-    return _fills_column(content, at)
+    return not line.closed and _fills_column(content, at)
 
 
 def _number_goes_on(line: Line, following: Line) -> bool:

@@ -66,6 +66,7 @@ def _lines(page: HtmlPage, article: Article, headline: Headline) -> list[Line]:
     start = min(headline.blocks[0] if headline.blocks else first - NEAR, first)
     for i, (block, line) in enumerate(zip(page.blocks, lines[titled:], strict=True)):
         line.level = block.level
+        line.closed = not block.broken
         line.links = block.linked / len(block.text)
         if i in headline.blocks:
             line.set("title", "headline" if i == headline.blocks[-1] else "headline_begins", 0.95)

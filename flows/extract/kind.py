@@ -60,6 +60,7 @@ def _require_article(lines: list[Line], prose: int) -> None:
         PageRejected: rule `error_page`, `paywall` or `list_page`.
     """
     lexicons = load_lexicons()
+    lines = [line for line in lines if line.rule != "outside_article"]
     short = [line.folded for line in lines if line.folded and line.width <= 120]
     if any(lexicons.error_page.search(text) for text in short):
         raise PageRejected("error_page", "the page says that the article is not there; read it again or remove it")

@@ -6,7 +6,6 @@ import pytest
 
 from flows.clean import CleanPage, PageRejected, clean
 from flows.clean.decode import decode
-from flows.clean.html import html_lines
 from flows.extract import extract
 
 BODY = "市政协常委会围绕全市中心工作认真履行职能，组织委员深入基层开展调研视察，提出一批有分量的意见建议，为高质量发展贡献了智慧和力量。"
@@ -59,22 +58,6 @@ def test_what_is_no_chinese_text_is_refused_by_a_rule(data: bytes, rule: str) ->
         clean(data, "text/plain")
     assert refused.value.rule == rule
     assert len(refused.value.reason) > 20
-
-
-def test_html_blocks_become_lines_in_document_order() -> None:
-    markup = """<html><head><title>题</title><style>p{}</style><script>var a='脚本';</script></head>
-    <body><ul><li><a href=x>首页</a><li>要闻</ul><div>一<p>甲<b>乙</b>
-    丙</p>二<br/>三</div><!-- 注 --><table><tr><td>格1</td><td>格2</td></tr></table>尾</body></html>"""
-    assert html_lines(markup)[0] == ["题", "首页", "要闻", "一", "甲乙 丙", "二", "三", "格1", "格2", "尾"]
-
-
-def test_deeply_nested_html_needs_no_recursion() -> None:
-    depth = 20_000
-    assert "政协" in "".join(html_lines("<div>" * depth + "政协" + "</div>" * depth)[0])
-
-
-def test_entities_and_character_references_are_resolved() -> None:
-    assert html_lines("<p>提案&nbsp;&lt;3&gt;&#20214;</p>") == (["提案\xa0<3>件"], False)
 
 
 def test_pinyin_behind_characters_and_bold_marks_are_dropped_with_the_map_kept() -> None:
@@ -164,11 +147,6 @@ def test_every_line_gets_a_label_a_rule_and_a_confidence() -> None:
         assert line.label
         assert line.rule
         assert 0 < line.confidence <= 1
-
-
-def test_a_page_without_a_title_element_keeps_its_headline() -> None:
-    markup = f"<html><body><h1>政协武汉市委员会2023年工作报告</h1><p>{BODY}</p></body></html>"
-    assert [line.label for line in clean(markup.encode(), "text/html").lines] == ["title", "body"]
 
 
 HOSTILE = [

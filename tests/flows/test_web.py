@@ -1,0 +1,244 @@
+"""Web pages: blocks, the article among them, its headline and its day, each with a page of the kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.clean import CleanPage, PageRejected, clean
+from flows.clean.article import find_article
+from flows.clean.headline import first_day
+from flows.clean.html import is_html, read_html
+
+P1 = "市政协围绕城市更新开展专题协商，组织委员分组走访三个街道，形成意见建议二十余条，为党委政府科学决策提供了参考。"
+P2 = "会议指出，要把协商成果转化为具体举措，建立台账、逐项销号，让群众感受到身边的变化，并适时组织委员开展回头看。"
+P3 = "下一步，市政协将继续发挥专门协商机构作用，聚焦教育、医疗、养老等民生问题，推动更多提案落地见效。"
+TEXT = [P1, P2, P3]
+MENU = "".join(f'<li><a href="/c{i}">{name}</a></li>' for i, name in enumerate(["首页", "政协概况", "政协要闻", "提案工作", "委员风采", "文史资料"] * 4))  # fmt: skip
+FOOTER = "<div>主办单位：某市政协办公室　地址：人民路1号　邮编：430000</div><div>某ICP备05000001号</div>"
+NEWS = "".join(
+    f'<li><a href="/n{i}">市政协召开第{i}次主席会议研究部署重点工作</a> 01-{i:02}</li>' for i in range(1, 13)
+)
+
+
+def read(body: str, head: str = "") -> CleanPage:
+    return clean(f"<html><head>{head}</head><body>{body}</body></html>".encode(), "text/html")
+
+
+def kept(body: str, head: str = "") -> list[str]:
+    return [paragraph.text for paragraph in read(body, head).paragraphs]
+
+
+def paragraphs(tag: str = "p") -> str:
+    return "".join(f"<{tag}>　　{text}</{tag}>" for text in TEXT)
+
+
+# Blocks
+
+
+def blocks(markup: str) -> list[str]:
+    return [block.text for block in read_html(markup).blocks]
+
+
+def test_blocks_become_lines_in_document_order() -> None:
+    markup = """<html><head><title>题</title><style>p{}</style><script>var a='脚本';</script></head>
+    <body><ul><li><a href=x>首页</a><li>要闻</ul><div>一<p>甲<b>乙</b>
+    丙</p>二<br/>三</div><!-- 注 --><table><tr><td>格1</td><td>格2</td></tr></table>尾</body></html>"""
+    assert blocks(markup) == ["首页", "要闻", "一", "甲乙 丙", "二", "三", "格1", "格2", "尾"]
+    assert read_html(markup).title == "题"
+
+
+def test_line_ends_count_in_preformatted_text_only() -> None:
+    assert blocks("<pre>一\n二</pre><p>三\n四</p>") == ["一", "二", "三 四"]
+
+
+def test_entities_and_character_references_are_resolved() -> None:
+    assert blocks("<p>提案&nbsp;&lt;3&gt;&#20214;</p>") == ["提案\xa0<3>件"]
+
+
+def test_links_and_headings_are_known() -> None:
+    heading, link, anchor = read_html("<h2>甲</h2><p><a href=x>乙丙</a>丁</p><p><a name=top>戊</a></p>").blocks
+    assert (heading.level, heading.linked) == (2, 0)
+    assert (link.level, link.linked) == (0, 2)
+    assert anchor.linked == 0
+
+
+@pytest.mark.parametrize("name", ["div", "ul><li", "table><tr><td", "b", "font", "blockquote"])
+def test_deeply_nested_pages_keep_their_text(name: str) -> None:
+    """A hundred thousand levels: the parser alone would take a minute, and a walk by recursion would fail."""
+    found = "".join(blocks(f"<{name}>" * 100_000 + P1))
+    assert found == P1
+
+
+def test_text_with_residue_of_tags_is_no_web_page() -> None:
+    assert is_html("<!DOCTYPE html><html>", "text/plain")
+    assert is_html("  <div>政协</div>", "text/plain")
+    assert not is_html('政协工作报告\n<tr id="1">提案<br/>工作</p>', "text/plain")
+    assert is_html("政协", "text/html")
+
+
+# The article
+
+
+def around(article: str) -> str:
+    """The article in the middle of menus, news lists and a footer."""
+    return f'<div class="top"><ul>{MENU}</ul></div>{article}<div class="news"><ul>{NEWS}</ul></div>{FOOTER}'
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        f"<div class='TRS_Editor'>{paragraphs()}</div>",
+        f"<div id='zoom'>{paragraphs('div')}</div>",
+        f"<!--enpcontent-->{paragraphs()}<!--/enpcontent-->",
+        f"<table><tr><td><table><tr><td>{'<br><br>'.join(TEXT)}</td></tr></table></td></tr></table>",
+        f"<div>{paragraphs()}</div>",
+        "".join(f"<p>{text}" for text in TEXT),
+        f"<div class='nav'><form>{paragraphs()}</form></div>",
+        f"<div><section><p>{P1}</p></section><section><p>{P2}</p></section><section><p>{P3}</p></section></div>",
+        f"<div style='width:600px'><font size=3>{'<br>'.join(TEXT)}</font></div>",
+    ],
+    ids=["trs", "zoom", "marks", "tables", "plain", "unclosed", "misnamed", "sections", "font"],
+)
+def test_the_article_is_found_among_furniture(article: str) -> None:
+    assert kept(around(article)) == TEXT
+
+
+def test_a_stray_end_of_the_page_ends_nothing() -> None:
+    markup = f"<html><body><ul>{MENU}</ul></body></html><div>{paragraphs()}</div>{FOOTER}</body></html>"
+    assert [p.text for p in clean(markup.encode(), "text/html").paragraphs] == TEXT
+
+
+def test_links_inside_a_sentence_stay_and_a_list_of_links_goes() -> None:
+    linked = P2.replace("协商成果", "<a href=/x>协商成果</a>")
+    related = "<ul>" + "".join(f"<li><a href=/{i}>市政协开展提案督办调研活动之{i}</a></li>" for i in range(5)) + "</ul>"
+    assert kept(around(f"<div class='TRS_Editor'><p>{P1}</p><p>{linked}</p>{related}<p>{P3}</p></div>")) == TEXT
+
+
+def test_a_short_notice_is_an_article() -> None:
+    notice = "<div class='v_news_content'><p>各科室：</p><p>元旦放假一天，请做好值班安排。</p><p>市政协办公室</p><p>2023年12月28日</p></div>"
+    assert kept(around(notice)) == ["各科室：", "元旦放假一天，请做好值班安排。", "市政协办公室", "2023年12月28日"]
+
+
+def test_the_end_of_a_document_and_its_attachments_are_text() -> None:
+    end = "<p>附件：重点提案目录</p><p>某市人民政府办公室</p><p>二〇二三年五月四日</p>"
+    assert kept(around(f"<div class='TRS_Editor'>{paragraphs()}{end}</div>"))[-3:] == ["附件：重点提案目录", "某市人民政府办公室", "二〇二三年五月四日"]  # fmt: skip
+
+
+def test_questions_of_an_interview_are_text() -> None:
+    body = f"<p>{P1}</p><p>记者：提案办理有哪些新做法？</p><p>答：{P2}</p>"
+    assert kept(around(f"<div class='TRS_Editor'>{body}</div>")) == [P1, "记者：提案办理有哪些新做法？", f"答：{P2}"]
+
+
+def test_tables_are_text_of_the_article() -> None:
+    rows = "".join(f"<tr><td>{day}</td><td>放假</td></tr>" for day in ["元旦", "春节", "清明节", "劳动节"])
+    found = kept(around(f"<div id='zoom'><p>{P1}</p><table>{rows}</table></div>"))
+    assert found == [P1, *[text for day in ["元旦", "春节", "清明节", "劳动节"] for text in (day, "放假")]]
+
+
+COMMENTS = "".join(f"<div class=item><b>网友{i}</b><p>说得很实在，我们小区前年也改造过，希望以后多听听老人的意见，多装几部电梯，谢谢。</p></div>" for i in range(9))  # fmt: skip
+SECOND = "".join(f"<p>另一个城市的代表在会上介绍了经验，今年投入资金{i}000万元用于改造，惠及群众{i}万人次，效果很好。</p>" for i in range(1, 9))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        f"<div class='comments'>{COMMENTS}</div>",
+        f"<div><h3>网友评论（9）</h3>{COMMENTS}</div>",
+        f"<section class='related'><h3>相关推荐</h3>{SECOND}</section>",
+        f"<div><h4>热点排行</h4>{SECOND}</div>",
+        f"<aside>{SECOND}</aside>",
+        f"<div style='display:none'>{SECOND}</div>",
+        f"<div><p>版权声明：凡本网注明来源的作品，版权均属本网所有，未经授权不得转载。</p>{FOOTER}</div>",
+    ],
+    ids=["named", "headed", "related", "ranking", "aside", "hidden", "copyright"],
+)
+def test_what_follows_an_article_is_no_part_of_it_even_if_it_is_longer(after: str) -> None:
+    head = "<title>市政协召开专题协商会</title>"
+    assert kept(around(f"<div><h1>市政协召开专题协商会</h1>{paragraphs()}</div>{after}"), head)[1:] == TEXT
+
+
+def test_a_second_article_under_a_headline_of_its_own_is_cut_off() -> None:
+    body = f"<div><h1 class='tit'>市政协召开会议</h1>{paragraphs()}<h1 class='tit'>他市经验</h1>{SECOND}</div>"
+    assert kept(around(body), "<title>市政协召开会议</title>")[1:] == TEXT
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<ul>{MENU}</ul><ul>{NEWS}</ul>{FOOTER}",
+        "<div>" + "".join(f"<div class=card><h3><a href=/{i}>市政协召开提案办理协商会议</a></h3><p>{P1}</p></div>" for i in range(8)) + "</div>",
+        "<table>" + "".join(f"<tr><td><a href=/{i}>某市政协第{i}次常委会会议召开</a></td><td>2024-01-{i}</td></tr>" for i in range(10, 30)) + "</table>",
+        "",
+    ],
+    ids=["home", "cards", "table", "empty"],
+)  # fmt: skip
+def test_lists_of_links_hold_no_article(body: str) -> None:
+    assert find_article(read_html(f"<html><body>{body}</body></html>")).blocks == []
+    if body:
+        with pytest.raises(PageRejected) as rejected:
+            read(body)
+        assert rejected.value.rule == "no_article"
+
+
+def test_every_block_is_a_line_with_a_label_and_a_rule() -> None:
+    page = read(around(f"<div>{paragraphs()}</div>"), "<title>题</title>")
+    assert [line.raw for line in page.lines[1:]] == blocks(around(f"<div>{paragraphs()}</div>"))
+    assert all(line.label and line.rule for line in page.lines)
+
+
+# Headline and day
+
+
+@pytest.mark.parametrize(
+    ("head", "above", "headline"),
+    [
+        ("<title>市政协召开专题协商会-某市政协网</title>", "<h1>市政协召开专题协商会</h1>", "市政协召开专题协商会"),
+        ("<title>市政协召开专题协商会_某某新闻网</title>", "", "市政协召开专题协商会"),
+        ("<title>某市政协</title>", "<h1>市政协召开专题协商会</h1>", "市政协召开专题协商会"),
+        ("<title>某市政协网</title>", "<div class=title>市政协召开专题协商会</div>", "市政协召开专题协商会"),
+        ("<title>欢迎访问</title>", "<table><tr><td>市政协召开专题协商会</td></tr><tr><td>2024-01-05　来源：本网</td></tr></table>", "市政协召开专题协商会"),
+        ("", "<table><tr><td>标　题：</td><td>市政协召开专题协商会</td></tr></table>", "市政协召开专题协商会"),
+        ("<meta name=ArticleTitle content=市政协召开专题协商会><title>某市政协网</title>", "<div>市政协召开专题协商会</div>", "市政协召开专题协商会"),
+        ("<title>协商为民办实事聚力同心谱新篇</title>", "<h2>协商为民办实事<br>聚力同心谱新篇</h2>", "协商为民办实事聚力同心谱新篇"),
+        ("<title>协商为民——市政协履职综述</title>", "<h1>协商为民</h1><h2>——市政协履职综述</h2>", "协商为民 ——市政协履职综述"),
+    ],
+    ids=["h1", "head only", "h1 only", "class", "table", "field", "meta", "two lines", "sub-headline"],
+)  # fmt: skip
+def test_the_headline_is_found(head: str, above: str, headline: str) -> None:
+    page = read(around(f"<div>{above}<div class='TRS_Editor'>{paragraphs()}</div></div>"), head)
+    assert page.headline == headline
+
+
+@pytest.mark.parametrize(
+    ("head", "above", "below"),
+    [
+        ("<meta name=PubDate content='2024-01-05 09:30'>", "", ""),
+        ("<meta property='article:published_time' content='2024-01-05T09:30:00+08:00'>", "<p>时间：2023-12-01</p>", ""),
+        ("", "<p>发布日期：2024年1月5日　浏览：33次</p>", ""),
+        ("", "<p>2024/1/5 09:30 来源：本报</p>", "<p>2023-02-02</p>"),
+        ("", "", "<p>发布时间：2024.01.05</p>"),
+        ("", "<table><tr><td>成文日期：</td><td>2023年12月20日</td></tr><tr><td>发布日期：</td><td>2024年1月5日</td></tr></table>", ""),
+        ('<script type="application/ld+json">{"datePublished": "2024-01-05T08:00:00"}</script>', "", ""),
+        ('<link rel=canonical href="http://www.example.cn/2024-01/05/c_1.htm">', "", ""),
+        ("", "<p>今天是2025年3月3日</p><p>来源：某网 1/5/2024 9:23:57 AM</p>", ""),
+    ],
+    ids=["meta", "property", "field", "credits", "below", "table", "script", "address", "american"],
+)  # fmt: skip
+def test_the_day_of_publication_is_found(head: str, above: str, below: str) -> None:
+    body = f"<h1>市政协召开专题协商会</h1>{above}<div class='TRS_Editor'>{paragraphs()}</div>{below}"
+    assert read(around(f"<div>{body}</div>"), head).published == "2024-01-05"
+
+
+def test_a_day_that_is_none_is_no_day() -> None:
+    assert first_day("2024-13-01") == ""
+    assert first_day("2024-02-30 2024-03-01") == "2024-03-01"
+    assert first_day("电话 2024-010-12345") == ""
+
+
+def test_headline_and_day_of_the_head_reach_the_report() -> None:
+    from flows.extract import extract
+
+    head = "<title>政协武汉市委员会2023年工作综述-某新闻网</title><meta name=PubDate content='2024-01-05'>"
+    fields = extract(read(around(f"<div class='TRS_Editor'>{paragraphs()}</div>"), head)).fields
+    assert fields.title == "政协武汉市委员会2023年工作综述"
+    assert str(fields.published_at) == "2024-01-05"
