@@ -33,6 +33,7 @@ from schemas.validate import split
 from storage.archive import remove_unreferenced
 from storage.folder import DataFolder, data_folder
 from storage.releases import Release, current, publish
+from storage.sites import read_version, repeated_lines, site_of, write_version
 from storage.tables import Tables
 
 RELEASED = ("captures", *EXTRACTED, "quarantine")
@@ -89,6 +90,7 @@ class Run:
         self.run_id = f"{self.started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self.parameters = parameters
         self.release = current(folder)
+        self.site_lines = self.release.site_lines if self.release else ""
         self._recover()
         self._log("running", None, Summary(run_id=self.run_id))
 
@@ -156,7 +158,10 @@ class Run:
 
     def _process(self, captured: Captured, submit: Submit[Batch, Processed], progress: Progress) -> list[Processed]:
         batches = list(_batches(captured.captures))
-        inputs = [Batch(self.folder.archive, self.run_id, PIPELINE_VERSION, tuple(batch)) for batch in batches]
+        inputs = [
+            Batch(self.folder.archive, self.folder.sites, self.site_lines, self.run_id, PIPELINE_VERSION, tuple(batch))
+            for batch in batches
+        ]
         results = []
         progress("process", 0, len(inputs))
         for done, result in enumerate(submit(process, inputs), 1):
@@ -202,7 +207,7 @@ class Run:
         committed["quarantine"] = set_aside.height
         self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
         summary.committed = committed
-        release = self._next_release()
+        release = self._next_release(self._count_lines(captured))
         publish(self.folder, release)
         self.release = release
         summary.changed = True
@@ -232,11 +237,22 @@ class Run:
         changed = not set(new["quarantine_id"]) <= standing or kept.select(settled.any()).item() is True
         return pl.concat([closed, new]), changed
 
-    def _next_release(self) -> Release:
+    def _count_lines(self, captured: Captured) -> str:
+        """Name of the version of the lines that sites repeat, with the pages of this run counted."""
+        touched = {site_of(row["source"], row["source_uri"]) for row in captured.capture_rows}
+        reports = self.tables.read("reports", columns=["report_id", "source", "source_uri", "text"])
+        sites = [site_of(*row) in touched for row in reports.select("source", "source_uri").iter_rows()]
+        reports = reports.filter(pl.Series(sites, dtype=pl.Boolean))
+        lines = self.tables.read("lines", columns=["report_id", "text"])
+        before = read_version(self.folder.sites, self.site_lines)
+        kept = {site: sorted(texts) for site, texts in before.items() if site not in touched}
+        return write_version(self.folder, kept | repeated_lines(reports, lines))
+
+    def _next_release(self, site_lines: str) -> Release:
         versions = {name: version for name in RELEASED if (version := self.tables.version(name)) is not None}
         rows = {name: self.tables.read(name, columns=[TABLES[name].key[0]]).height for name in versions}
         number = self.release.number + 1 if self.release else 1
-        return Release(number, self.run_id, _now().isoformat(), PIPELINE_VERSION, versions, rows)
+        return Release(number, self.run_id, _now().isoformat(), PIPELINE_VERSION, versions, rows, site_lines)
 
 
 def _batches(captures: list[tuple[Capture, int]]) -> Iterator[list[Capture]]:

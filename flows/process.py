@@ -26,6 +26,7 @@ from schemas.labels import KEPT_LABELS
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import Failure, split
 from storage.archive import read_capture
+from storage.sites import read_version, site_of
 
 Row = dict[str, Any]
 DIGIT = re.compile(r"[0-9０-９]")
@@ -50,6 +51,8 @@ class Batch:
     """Captures that one worker takes, and the settings that their rows depend on."""
 
     archive: Path
+    sites: Path
+    site_lines: str
     run_id: str
     pipeline_version: str
     captures: tuple[Capture, ...]
@@ -74,10 +77,12 @@ def process(batch: Batch) -> Processed:
         StorageError: the archive cannot be read.
     """
     rows: dict[str, list[Row]] = {name: [] for name in (*EXTRACTED, "quarantine")}
+    sites = read_version(batch.sites, batch.site_lines)
     for capture in batch.captures:
         data = read_capture(batch.archive, capture.warc_file, capture.warc_offset, capture.sha256)
         try:
-            made = _read(capture, data)
+            repeated = sites.get(site_of(capture.source, capture.source_uri), frozenset())
+            made = _read(capture, data, repeated)
         except PageRejected as rejected:
             rows["quarantine"].append(quarantined_page(capture, batch.run_id, rejected.rule, rejected.reason))
             continue
@@ -91,14 +96,14 @@ def process(batch: Batch) -> Processed:
     return _validated(rows, batch)
 
 
-def _read(capture: Capture, data: bytes) -> dict[str, list[Row]]:
+def _read(capture: Capture, data: bytes, repeated: frozenset[str]) -> dict[str, list[Row]]:
     """Rows of one page by table.
 
     Raises:
         PageRejected: no report can be read from it; also by an error of ours, which must not stop the other pages.
     """
     try:
-        page = clean(data, capture.content_type)
+        page = clean(data, capture.content_type, repeated)
         extracted = extract(page)
         _require_all_digits(page, extracted)
         return _rows(capture, page, extracted)

@@ -2,6 +2,7 @@
 
 archive/     WARC files, one a run
 tables/      Delta tables
+sites/       lines that sites repeat on their pages, in named versions
 releases/    000001.json …, and `latest`, which names the current one
 lock         held by the run that writes
 """
@@ -47,6 +48,11 @@ class DataFolder:
         return self.root / "tables"
 
     @property
+    def sites(self) -> Path:
+        """Folder of the lines that sites repeat."""
+        return self.root / "sites"
+
+    @property
     def releases(self) -> Path:
         """Folder of the release files."""
         return self.root / "releases"
@@ -54,7 +60,7 @@ class DataFolder:
     @property
     def parts(self) -> tuple[Path, ...]:
         """All that lvzhi keeps in the folder."""
-        return (self.archive, self.tables, self.releases, self.root / "lock")
+        return (self.archive, self.tables, self.sites, self.releases, self.root / "lock")
 
     @contextmanager
     def writing(self) -> Iterator[None]:

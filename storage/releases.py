@@ -26,6 +26,7 @@ class Release:
         pipeline_version: version of the code.
         versions: Delta version of each table.
         rows: rows of each table at that version.
+        site_lines: version of the lines that sites repeat, by which the next run tells furniture; see `storage.sites`.
     """
 
     number: int
@@ -34,6 +35,7 @@ class Release:
     pipeline_version: str
     versions: dict[str, int]
     rows: dict[str, int]
+    site_lines: str = ""
 
 
 def publish(folder: DataFolder, release: Release) -> None:

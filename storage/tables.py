@@ -51,8 +51,12 @@ class Tables:
         wanted = columns or list(spec.schema)
         if table is None:
             return pl.DataFrame(schema=spec.schema).select(wanted)
+        # A version that an earlier lvzhi wrote may lack columns: they are empty there.
+        stored = {field.name for field in table.schema().fields}
+        lacking = [pl.lit(None, dtype=spec.schema[column]).alias(column) for column in wanted if column not in stored]
         with storage_errors(self._folder.tables / name):
-            return pl.read_delta(table, columns=wanted).select(wanted)
+            rows = pl.read_delta(table, columns=[column for column in wanted if column in stored])
+        return rows.with_columns(lacking).select(wanted)
 
     def replace(self, name: str, rows: pl.DataFrame, keys: Iterable[str], *, key: str = "report_id") -> int:
         """Replace all rows of some reports by new ones, in one commit.
@@ -74,10 +78,18 @@ class Tables:
         with storage_errors(self._folder.tables / name):
             if len(concerned) <= MAX_LISTED:
                 listed = ", ".join(f"'{value}'" for value in concerned)
-                write_deltalake(self.uri(name), rows.to_arrow(), mode="overwrite", predicate=f"{key} IN ({listed})")
+                write_deltalake(
+                    self.uri(name),
+                    rows.to_arrow(),
+                    mode="overwrite",
+                    predicate=f"{key} IN ({listed})",
+                    schema_mode="merge",
+                )
             else:
                 others = self.read(name).filter(~pl.col(key).is_in(present))
-                write_deltalake(self.uri(name), pl.concat([others, rows]).to_arrow(), mode="overwrite")
+                write_deltalake(
+                    self.uri(name), pl.concat([others, rows]).to_arrow(), mode="overwrite", schema_mode="merge"
+                )
         return rows.height
 
     def append(self, name: str, rows: pl.DataFrame) -> int:
@@ -89,7 +101,13 @@ class Tables:
         if rows.is_empty() and self.open(name) is not None:
             return 0
         with storage_errors(self._folder.tables / name):
-            write_deltalake(self.uri(name), rows.to_arrow(), mode="append", description=TABLES[name].description)
+            write_deltalake(
+                self.uri(name),
+                rows.to_arrow(),
+                mode="append",
+                description=TABLES[name].description,
+                schema_mode="merge",
+            )
         return rows.height
 
     def roll_back(self, released: dict[str, int], names: Collection[str]) -> None:

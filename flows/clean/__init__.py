@@ -46,12 +46,13 @@ class CleanPage:
         return is_truncated(self.lines)
 
 
-def clean(data: bytes, content_type: str) -> CleanPage:
+def clean(data: bytes, content_type: str, repeated: frozenset[str] = frozenset()) -> CleanPage:
     """Take a page apart.
 
     Args:
         data: its bytes.
         content_type: its media type, such as `text/plain` or `text/html`.
+        repeated: clean texts of lines that its site repeats on many pages.
 
     Raises:
         PageRejected: the bytes hold no text (rules `empty`, `binary`, `undecodable`), or no Chinese
@@ -70,7 +71,7 @@ def clean(data: bytes, content_type: str) -> CleanPage:
         lines = split_lines(decoded.text)
     text = "".join(line.raw for line in lines)
     _require_chinese(text)
-    label_lines(lines)
+    label_lines(lines, repeated)
     changed = sum(count_changed(line.raw, line.simplified) for line in lines)
     script = script_of(len(HAN.findall(text)), changed)
     return CleanPage(lines, paragraphs(lines), decoded.encoding, decoded.replaced, script, headline, published)

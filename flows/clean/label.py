@@ -46,11 +46,12 @@ WORD = re.compile(r"\w")  # a rule or a bar is furniture, but begins no navigati
 BLANK = "*_ \t\r\n\f\v\x1c\x1d\x1e\x1f\x85\u3000\u00a0\u2002\u2003\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e"
 
 
-def label_lines(lines: list[Line]) -> None:
+def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> None:
     """Label all lines of one page in place.
 
     Args:
         lines: the lines in order; one that has a label from the page's structure keeps it.
+        repeated: clean texts of lines that the site repeats on many pages.
     """
     lexicons = load_lexicons()
     given = [bool(line.label) for line in lines]
@@ -65,9 +66,20 @@ def label_lines(lines: list[Line]) -> None:
     _label_title(lines, lexicons)
     label_after_end(lines, [_is_text(line) for line in lines], given)
     _label_tail(lines)
+    _label_site_lines(lines, repeated, lexicons)
     label_outer_rows(lines, _inside(lines), lexicons)
     _label_captions(lines)
     _label_rest(lines, lexicons)
+
+
+def _label_site_lines(lines: list[Line], repeated: frozenset[str], lexicons: Lexicons) -> None:
+    """What a site repeats is furniture at the edges of a page; in the midst of a text it may be a heading."""
+    content = _open(lines) if repeated else []
+    for edge in (content, content[::-1]):
+        for line in edge:
+            if line.label or line.text not in repeated or lexicons.courtesy.search(line.folded):
+                break
+            line.set("boilerplate", "site_repeats", 0.8)
 
 
 def _inside(lines: list[Line]) -> tuple[int, int]:

@@ -30,6 +30,7 @@ class Lexicons:
     heading_words: re.Pattern[str]
     item_start: re.Pattern[str]
     article_kept: re.Pattern[str]
+    courtesy: re.Pattern[str]
     address_whole: re.Pattern[str]
     title_words: re.Pattern[str]
     numeral_names: tuple[str, ...]
@@ -91,6 +92,7 @@ def load_lexicons() -> Lexicons:
             heading_words=words(data["heading"]["words"]),
             item_start=patterns("lexicons.toml", "item.start", data["item"]["start"]),
             article_kept=patterns("lexicons.toml", "article.kept", data["article"]["kept"]),
+            courtesy=patterns("lexicons.toml", "address.courtesy", data["address"]["courtesy"]),
             address_whole=patterns("lexicons.toml", "address.whole", data["address"]["whole"]),
             title_words=words(data["title"]["words"]),
             numeral_names=tuple(data["numeral"]["names"]),

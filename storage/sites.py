@@ -1,0 +1,102 @@
+"""Lines that a site repeats on many of its pages: its furniture, in named versions in the data folder.
+
+A version is a file that is named by its content and never changes. A batch gets the name of the version that the
+current release has, so that the same captures and the same version give the same rows; what the batch adds to the
+statistics counts from the next run on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import polars as pl
+
+from schemas.errors import StorageError
+from storage.folder import DataFolder, storage_errors, write_atomically
+
+# A line is furniture of a site that has it on so many of its pages, and on this share of them.
+LEAST_PAGES, LEAST_SHARE = 4, 0.5
+MOST_PAGES = 500  # pages of a site that are counted
+LENGTHS = (2, 200)  # characters of a line that is counted
+
+Sites = Mapping[str, frozenset[str]]
+
+
+def site_of(source: str, source_uri: str) -> str:
+    """The site of a page: the host of its address, or its source where it has no address on the web."""
+    return urlsplit(source_uri).netloc.lower() if "://" in source_uri else source
+
+
+def repeated_lines(reports: pl.DataFrame, lines: pl.DataFrame) -> dict[str, list[str]]:
+    """Lines by site that stand on many of its pages. Pages with the very same text count as one.
+
+    Args:
+        reports: rows of `reports` with `report_id`, `source`, `source_uri`, `text`.
+        lines: rows of `lines` of these reports with `report_id`, `text`.
+
+    Returns:
+        Clean texts of lines, sorted, by site; only sites that have such lines.
+    """
+    sites = [site_of(*row) for row in reports.select("source", "source_uri").iter_rows()]
+    pages = reports.select("report_id", "text").with_columns(site=pl.Series(sites, dtype=pl.String))
+    pages = pages.sort("report_id").unique(["site", "text"], keep="first", maintain_order=True)
+    pages = pages.group_by("site", maintain_order=True).head(MOST_PAGES).select("site", "report_id")
+    totals = pages.group_by("site").agg(pl.len().alias("pages"))
+    told = lines.filter(pl.col("text").str.len_chars().is_between(*LENGTHS)).unique(["report_id", "text"])
+    counts = told.join(pages, on="report_id").group_by("site", "text").agg(pl.len().alias("found"))
+    counts = counts.join(totals, on="site").filter(
+        (pl.col("found") >= LEAST_PAGES) & (pl.col("found") >= LEAST_SHARE * pl.col("pages"))
+    )
+    by_site: dict[str, list[str]] = {}
+    for site, text in counts.select("site", "text").sort("site", "text").iter_rows():
+        by_site.setdefault(site, []).append(text)
+    return by_site
+
+
+def write_version(folder: DataFolder, sites: Mapping[str, list[str]]) -> str:
+    """Keep a version of the statistics.
+
+    Args:
+        folder: the data folder.
+        sites: lines by site.
+
+    Returns:
+        Its name; empty where there are no lines.
+    """
+    if not sites:
+        return ""
+    text = json.dumps({site: sorted(lines) for site, lines in sorted(sites.items())}, ensure_ascii=False, indent=0)
+    version = hashlib.sha256(text.encode()).hexdigest()[:16]
+    with storage_errors(folder.sites):
+        folder.sites.mkdir(exist_ok=True)
+        path = folder.sites / f"{version}.json"
+        if not path.exists():
+            write_atomically(path, text + "\n")
+    return version
+
+
+@lru_cache(maxsize=4)
+def read_version(sites: Path, version: str) -> Sites:
+    """A version of the statistics.
+
+    Args:
+        sites: folder of the versions.
+        version: its name; the empty one has no lines.
+
+    Raises:
+        StorageError: the file is missing or damaged.
+    """
+    if not version:
+        return {}
+    path = sites / f"{version}.json"
+    with storage_errors(path):
+        text = path.read_text(encoding="utf-8")
+    try:
+        return {site: frozenset(lines) for site, lines in json.loads(text).items()}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise StorageError(f"{path} is damaged: {error}; restore it from a backup") from error
