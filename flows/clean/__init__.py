@@ -1,6 +1,7 @@
 """Clean: bytes to labelled lines and paragraphs. A pure function of bytes and media type.
 
-decode   bytes to characters
+decode   bytes to characters: encodings which one, mend what is damaged, mojibake what was read wrongly before
+pdf      the text layer of a PDF to lines: layout in which order
 html     HTML to lines
 lines    the model of a line
 text     clean text with a map back to raw characters
@@ -17,6 +18,7 @@ from flows.clean.decode import PageRejected, decode
 from flows.clean.html import html_lines, is_html
 from flows.clean.label import label_lines
 from flows.clean.lines import Line, make_lines, split_lines
+from flows.clean.pdf import decode_pdf, is_pdf
 from flows.clean.reflow import Paragraph, paragraphs
 from flows.clean.script import HAN, script_of
 
@@ -41,10 +43,10 @@ def clean(data: bytes, content_type: str) -> CleanPage:
 
     Raises:
         PageRejected: the bytes hold no text (rules `empty`, `binary`, `undecodable`), or no Chinese
-            one (`not_chinese`).
+            one (`not_chinese`); or a PDF gives none (rules of `pdf_lines`).
     """
-    decoded = decode(data)
-    if is_html(data, content_type):
+    decoded = decode_pdf(data) if is_pdf(data) else decode(data)
+    if decoded.encoding != "pdf" and is_html(data, content_type):
         raws, titled = html_lines(decoded.text)
         lines = make_lines(raws)
         if titled:
