@@ -28,6 +28,7 @@ INDENT = (1.4, 2.6)
 BLOCK = 1.5
 BAND = 3.0  # ems: rows further below belong to other columns, or are the foot of the page
 ROWS = 3  # rows on each side from which a white strip is taken for one between columns
+STRIPS = 32  # white strips followed down a page, the widest
 DEPTH = 12  # columns within columns
 INDENTED, BLANK = "\u3000\u3000", ""
 
@@ -173,7 +174,7 @@ def _groups(rows: Rows) -> list[Rows]:
         low = min(run.baseline for run in row)
         white = [] if _is_headline(row, body) else _white(row, *box)
         gutter = GUTTER * min(run.size for run in row)
-        shared = [(max(a, c), min(b, d)) for a, b in common for c, d in white if min(b, d) - max(a, c) >= gutter]
+        shared = _shared(common, white, gutter)
         if groups and shared:
             groups[-1].append(row)
             common = shared
@@ -181,6 +182,23 @@ def _groups(rows: Rows) -> list[Rows]:
             groups.append([row])
             common = white
     return groups
+
+
+def _shared(one: White, other: White, gutter: float) -> White:
+    """Strips that are white in both, as wide as a gutter; each list runs from left to right."""
+    shared: White = []
+    i = j = 0
+    while i < len(one) and j < len(other):
+        left, right = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
+        if right - left >= gutter:
+            shared.append((left, right))
+        if one[i][1] < other[j][1]:
+            i += 1
+        else:
+            j += 1
+    # No page has more columns; what is kept for each row must not grow with their number.
+    widest = sorted(shared, key=lambda strip: strip[0] - strip[1])[:STRIPS]
+    return sorted(widest)
 
 
 def _is_headline(row: list[Run], body: float) -> bool:

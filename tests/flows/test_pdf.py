@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.clean import PageRejected, clean, pdf
+from flows.clean.layout import Glyph, page_lines
 from flows.clean.pdf import pdf_lines
 from flows.pipeline import run_ingest
 from flows.submit import in_turn
@@ -194,3 +195,9 @@ def test_a_damaged_report_is_flagged(tmp_path: Path) -> None:
         "broken.txt": ("flagged", True),
         "picture.pdf": ("flagged", True),
     }
+
+
+def test_a_page_of_stairs_is_read_in_linear_time() -> None:
+    """Each character in a row and a column of its own: what is followed from row to row must not pile up."""
+    stairs = [Glyph("政", 20.0 * i, 20.0 * i + 10, -6.0 * i, 10) for i in range(20_000)]
+    assert [line.strip() for line in page_lines(stairs) if line] == ["政"] * 20_000
