@@ -21,8 +21,6 @@ from storage.archive import ArchiveWriter
 from storage.folder import DataFolder
 from storage.tables import Tables
 
-MAX_PAGE_BYTES = 5_000_000  # a report has some 15 kB; nothing of this size is one
-
 
 class UnreadablePage(Exception):
     """The file of a page cannot be read."""
@@ -112,7 +110,7 @@ class _Content:
 
 def _content(page: Page) -> _Content:
     try:
-        if page.size() > MAX_PAGE_BYTES:
+        if page.size() > page.max_bytes:
             sha256, size = page.digest()
             return _Content(None, sha256, size, page.modified())
         data = page.read()
@@ -153,7 +151,7 @@ def _capture(page: Page, run_id: str, before: Known | None, archive: ArchiveWrit
     )
     captured.capture_rows.append(_row(capture, run_id, now, content, warc_file, warc_offset))
     if content.data is None:
-        reason = f"{content.size} bytes, more than the {MAX_PAGE_BYTES} that a page may have; split the file"
+        reason = f"{content.size} bytes, more than the {page.max_bytes} that a page may have; split the file"
         captured.quarantine_rows.append(quarantined_page(capture, run_id, "too_large", reason))
     else:
         captured.captures.append((capture, content.size))

@@ -1,6 +1,7 @@
 """Clean: bytes to labelled lines and paragraphs. A pure function of bytes and media type.
 
-decode   bytes to characters
+decode   bytes to characters: encodings which one, mend what is damaged, mojibake what was read wrongly before
+pdf      the text layer of a PDF to lines: layout in which order
 html     HTML to lines
 lines    the model of a line
 text     clean text with a map back to raw characters
@@ -20,6 +21,7 @@ from flows.clean.ends import is_truncated
 from flows.clean.html import is_html
 from flows.clean.label import label_lines
 from flows.clean.lines import Line, split_lines
+from flows.clean.pdf import decode_pdf, is_pdf
 from flows.clean.reflow import Paragraph, paragraphs
 from flows.clean.script import HAN, count_changed, script_of
 from flows.clean.web import read_web_page
@@ -56,11 +58,11 @@ def clean(data: bytes, content_type: str, repeated: frozenset[str] = frozenset()
 
     Raises:
         PageRejected: the bytes hold no text (rules `empty`, `binary`, `undecodable`), or no Chinese
-            one (`not_chinese`).
+            one (`not_chinese`); or a PDF gives none (rules of `pdf_lines`).
     """
-    decoded = decode(data)
+    decoded = decode_pdf(data) if is_pdf(data) else decode(data)
     headline = published = ""
-    if is_html(decoded.text, content_type):
+    if decoded.encoding != "pdf" and is_html(decoded.text, content_type):
         page = read_web_page(decoded.text)
         lines, headline, published = page.lines, page.headline, page.published
         if not page.article.blocks:

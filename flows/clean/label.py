@@ -17,6 +17,7 @@ from flows.clean.columns import find_columns
 from flows.clean.ends import cut_truncated, label_after_end, label_truncated
 from flows.clean.lines import SENTENCE_END, Line
 from flows.clean.markup import is_table_row
+from flows.clean.mojibake import is_mojibake
 from flows.clean.reflow import continues
 from flows.clean.repeats import label_repeats
 from flows.clean.spam import free_headline, free_sentence, label_outer_rows, spam_rule
@@ -103,7 +104,9 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
     if not line.folded.strip("*_ "):
         line.set("boilerplate", "markup", 0.95)
         return
-    # Here is the place of the rule `mojibake`: text in a wrong encoding has no words that could be read.
+    if is_mojibake(line.raw):
+        line.set("boilerplate", "mojibake", 0.9)  # text in a wrong encoding has no words that could be read
+        return
     named = lexicons.spam.search(line.folded) is not None
     if named or lexicons.spam_tails.search(line.folded):
         free_headline(line, lexicons)

@@ -24,7 +24,10 @@ TEXT_TYPES = {
     ".html": "text/html",
     ".htm": "text/html",
     ".shtml": "text/html",
+    ".pdf": "application/pdf",
 }
+MAX_BYTES = 5_000_000  # a report has some 15 kB; nothing of this size is one
+MAX_PDF_BYTES = 40_000_000  # a newspaper page with its pictures has some 10 MB
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,11 @@ class Page:
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
         return status.st_size
+
+    @property
+    def max_bytes(self) -> int:
+        """Length in bytes that it may have."""
+        return MAX_PDF_BYTES if self.content_type == "application/pdf" else MAX_BYTES
 
     def modified(self) -> dt.datetime:
         """Time of its last change (UTC).

@@ -24,13 +24,16 @@ from flows.submit import in_turn
 from schemas.tables import EXTRACTED, TABLES
 from storage import ReleaseReader, open_release
 from tests.conftest import ROOT, SAMPLES, Command
+from tests.pdfs import LOCKED, pdf
 
 GOOD = SAMPLES / "portal.txt"
 
 BAD = {
     "empty.txt": (b"", "empty"),
     "binary.txt": (bytes(range(256)) * 64, "binary"),
-    "paper.pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "binary"),
+    "paper.pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "damaged_pdf"),
+    "scan.pdf": (pdf([[]], picture=True), "scanned_pdf"),
+    "locked.pdf": (pdf([[]], encrypt=LOCKED), "encrypted_pdf"),
     "english.txt": (b"The committee received 3551 proposals last year.\n" * 40, "not_chinese"),
     "undecodable.txt": (b"\x81\x20\xff\xfe\x80\x20" * 700, "undecodable"),
     "novel.txt": (("那年冬天，他第三次来到江边，风雪正紧，渡口空无一人。" * 30).encode(), "not_cppcc"),

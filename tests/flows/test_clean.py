@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from flows.clean import CleanPage, PageRejected, clean
-from flows.clean.decode import decode
 from flows.extract import extract
 
 BODY = "市政协常委会围绕全市中心工作认真履行职能，组织委员深入基层开展调研视察，提出一批有分量的意见建议，为高质量发展贡献了智慧和力量。"
@@ -19,33 +18,12 @@ def labels(*lines: str) -> list[str]:
     return [line.label for line in page(*lines).lines]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le"])
-def test_simplified_text_is_read_in_every_encoding(encoding: str) -> None:
-    text = f"政协工作回顾\n{BODY}"
-    assert decode(text.encode(encoding)).text == text
-
-
-def test_traditional_text_is_read_in_big5() -> None:
-    text = "市政協常委會圍繞全市中心工作認真履行職能,組織委員深入基層開展調研視察。" * 3
-    assert decode(text.encode("big5")).text == text
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_one_bad_byte_costs_one_character_and_is_counted(encoding: str) -> None:
-    good = (BODY * 20).encode(encoding)
-    damaged = good[:600] + b"\xff" + good[600:]
-    decoded = decode(damaged)
-    assert decoded.replaced >= 1
-    assert abs(len(decoded.text) - len(BODY * 20)) <= 3
-    assert BODY in decoded.text
-
-
 @pytest.mark.parametrize(
     ("data", "rule"),
     [
         (b"", "empty"),
         (b" \n\t ", "empty"),
-        (b"%PDF-1.7 ...", "binary"),
+        (b"%PDF-1.7 ...", "damaged_pdf"),
         (bytes(range(256)) * 40, "binary"),
         (b"\x81\x20\xff\xfe\x80" * 500, "undecodable"),
         (b"The committee received 3551 proposals last year. " * 20, "not_chinese"),
