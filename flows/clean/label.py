@@ -55,14 +55,17 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
         repeated: clean texts of lines that the site repeats on many pages.
     """
     lexicons = load_lexicons()
+    for line in lines:
+        if line.near and not _label_credits(line, lexicons):
+            line.set("boilerplate", "outside_article", 0.9)
+    # What lies outside the article of a web page is settled, and tells nothing of what lies in it.
+    lines = [line for line in lines if line.rule != "outside_article"]
     given = [bool(line.label) for line in lines]
     begun = False
     for line in lines:
         begun = begun or (line.inside and line.sentences > 0)
         if not (begun and line.inside and lexicons.article_kept.fullmatch(line.folded)):
             _label_by_pattern(line, lexicons)
-        if line.near and line.label not in ("meta", "spam", "blank"):
-            line.set("boilerplate", "outside_article", 0.9)
     find_columns(lines)
     _label_title(lines, lexicons)
     label_after_end(lines, [_is_text(line) for line in lines], given)
@@ -129,10 +132,17 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
         line.set("boilerplate", "furniture_words", 0.9)
     elif line.width <= 130 and lexicons.caption_whole.fullmatch(folded):
         line.set("caption", "credit", 0.9)
-    elif line.width <= 60 and lexicons.meta_whole.fullmatch(folded.strip("【】[]")):
+    else:
+        _label_credits(line, lexicons)
+
+
+def _label_credits(line: Line, lexicons: Lexicons) -> bool:
+    """Label a line that says when, where and by whom the text was published; whether it is one."""
+    if line.width <= 60 and lexicons.meta_whole.fullmatch(line.folded.strip("【】[]")):
         line.set("meta", "credit_line", 0.9)
-    elif line.width <= 120 and _is_field_row(folded, lexicons):
+    elif line.width <= 120 and _is_field_row(line.folded, lexicons):
         line.set("meta", "credit_fields", 0.9)
+    return line.label == "meta"
 
 
 def _is_furniture_row(folded: str, lexicons: Lexicons) -> bool:
