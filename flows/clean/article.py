@@ -25,6 +25,7 @@ DIGIT = re.compile(r"[0-9]")
 PROSE = re.compile(r"[，。；：！？、,;!?“”…]")
 LEAST_PROSE = 12  # characters outside links: a shorter block with a comma is a label, not prose
 LINK_COST = 30  # a block of links costs its length, up to this
+MOST_FURNITURE = 400  # characters of the longest block that may be furniture
 FURNITURE = -10.0  # worth of a block of page furniture
 LEAST_WORTH = 40  # an article that no container marks is worth more than this
 LIST_ENTRIES = 4  # entries of one kind, each with a linked headline: a list, no article
@@ -73,6 +74,11 @@ class _Finder:
         self.elements = page.elements
         self.markup = load_markup()
         self.sizes = [len(block.text) - block.text.count(" ") for block in self.blocks]
+        self.links = [self._is_link(block, size) for block, size in zip(self.blocks, self.sizes, strict=True)]
+        self.prose = [
+            size >= LEAST_PROSE and not link and PROSE.search(block.text) is not None
+            for block, size, link in zip(self.blocks, self.sizes, self.links, strict=True)
+        ]
         self.known: list[int] = []
         self.unlikely: list[bool] = []
         self.heads: list[int] = []  # headings of what follows an article
@@ -108,8 +114,8 @@ class _Finder:
         prose = [0] * len(self.elements)
         titled = [False] * len(self.elements)
         stated = squeeze(self.title)
-        for block, size in zip(self.blocks, self.sizes, strict=True):
-            if size >= 2 * LEAST_PROSE and not self._is_link(block, size) and PROSE.search(block.text):
+        for i, (block, size) in enumerate(zip(self.blocks, self.sizes, strict=True)):
+            if size >= 2 * LEAST_PROSE and self.prose[i]:
                 prose[block.element] += size
             if block.level == 1 or (6 <= size <= 60 and stated.startswith(squeeze(block.text))):
                 titled[block.element] = True
@@ -201,19 +207,20 @@ class _Finder:
     def _worth(self, i: int) -> float:
         """What a block is worth."""
         block, size = self.blocks[i], self.sizes[i]
-        own = size - block.linked - len(DIGIT.findall(block.text))
-        if self._is_link(block, size):
+        if self.links[i]:
             return -min(size, LINK_COST) - 2.0
-        hits = (
-            len(set(self.markup.furniture.findall(block.text))) + (block.text.count("|") + block.text.count("｜")) // 4
-        )
-        if (hits and size < 30) or (hits > 1 and size < 40 * hits):
+        own = size - block.linked - len(DIGIT.findall(block.text))
+        if size < MOST_FURNITURE and self._is_notice(block.text, size):
             return FURNITURE
-        if own < LEAST_PROSE or (own < 20 and not PROSE.search(block.text)):
+        if own < LEAST_PROSE or self.unlikely[block.element] or (own < 20 and not self.prose[i]):
             return -1.0
-        if self.unlikely[block.element]:
-            return -1.0
-        return float(own) if PROSE.search(block.text) else 0.5 * own
+        return float(own) if self.prose[i] else 0.5 * own
+
+    def _is_notice(self, text: str, size: int) -> bool:
+        """Whether a block is short for the words of page furniture, or the bars between links, in it."""
+        words = sum(word in text for word in self.markup.furniture)
+        hits = words + (text.count("|") + text.count("｜")) // 4
+        return (hits > 0 and size < 30) or (hits > 1 and size < 40 * hits)
 
     def _sum(self) -> list[Share]:
         shares = [Share() for _ in self.elements]
@@ -313,7 +320,7 @@ class _Finder:
             if not verdict:
                 kept.append(i)
         kept = self._before_tail(kept)
-        while kept and self._is_stray(self.blocks[kept[-1]], self.sizes[kept[-1]]):
+        while kept and self._is_stray(kept[-1]):
             kept.pop()
         return kept
 
@@ -327,9 +334,9 @@ class _Finder:
             prose += self.sizes[i] if self.worths[i] > 0 else 0
         return kept
 
-    def _is_stray(self, block: Block, size: int) -> bool:
+    def _is_stray(self, i: int) -> bool:
         """Whether a block at the end of an article is a link to something else."""
-        return self._is_link(block, size) and not self.markup.attachments.match(block.text.strip())
+        return self.links[i] and not self.markup.attachments.match(self.blocks[i].text.strip())
 
     def _is_furniture(self, e: int) -> bool:
         share = self.shares[e]
