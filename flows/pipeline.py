@@ -88,9 +88,9 @@ class Run:
         self.tables = Tables(folder)
         self.started_at = _now()
         self.run_id = f"{self.started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-        self.parameters = parameters
         self.release = current(folder)
         self.site_lines = self.release.site_lines if self.release else ""
+        self.parameters = parameters | {"site_lines": self.site_lines}
         self._recover()
         self._log("running", None, Summary(run_id=self.run_id))
 

@@ -204,6 +204,8 @@ def find_date(page: HtmlPage, article: list[int], headline: Headline, markup: st
 
 def _near(blocks: list[Block], article: list[int], headline: Headline) -> str:
     """The date that stands nearest: under the headline, above it, behind the article."""
+    if not blocks:
+        return ""
     first, last = (article[0], article[-1]) if article else (0, 0)
     start = headline.blocks[0] if headline.blocks else max(0, first - NEAR)
     zones = (

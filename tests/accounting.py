@@ -1,0 +1,71 @@
+"""The law of the cleaner: any bytes are refused by a named rule, or become lines that hold all of their text."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser
+
+from flows.clean import CleanPage, PageRejected, clean
+from flows.clean.decode import decode
+from flows.clean.html import UNSEEN, is_html
+from flows.clean.pdf import is_pdf
+from schemas.labels import KEPT_LABELS, LABELS
+
+SPACE = re.compile(r"\s+")
+
+
+def require_account(data: bytes, content_type: str) -> CleanPage | str:
+    """Clean a page and hold its lines against its decoded text.
+
+    Args:
+        data: any bytes.
+        content_type: media type.
+
+    Returns:
+        The clean page, or the rule by which it was refused.
+
+    Raises:
+        AssertionError: text is lost, or a line lacks its label.
+    """
+    try:
+        page = clean(data, content_type)
+    except PageRejected as rejected:
+        assert rejected.rule
+        assert rejected.reason
+        return rejected.rule
+    for line in page.lines:
+        assert line.label in LABELS, line
+        assert line.rule, line
+        assert 0 < line.confidence <= 1, line
+        if line.label in KEPT_LABELS and line.text:
+            number, start = line.mapped.locate(0)
+            assert number == line.no
+            assert 0 <= start < len(line.raw)
+    if not is_pdf(data):
+        _require_whole_text(page, decode(data).text, content_type)
+    return page
+
+
+def outcome(data: bytes, content_type: str) -> str:
+    """The rule by which a page was refused, or `read`; its lines account for its text."""
+    answer = require_account(data, content_type)
+    return answer if isinstance(answer, str) else "read"
+
+
+def _require_whole_text(page: CleanPage, text: str, content_type: str) -> None:
+    raws = [line.raw for line in page.lines]
+    if is_html(text, content_type):
+        if page.lines[0].rule == "page_title":
+            raws = raws[1:]
+        assert SPACE.sub("", "".join(raws)) == SPACE.sub("", visible_text(text))
+    else:
+        text = text if "\n" in text else text.replace("\r", "\n")
+        assert raws == text.removesuffix("\n").split("\n")
+
+
+def visible_text(markup: str) -> str:
+    """The text of a page that a browser shows, read by the parser's own means, not by ours."""
+    tree = LexborHTMLParser(markup)
+    tree.strip_tags([name for name in UNSEEN if not name.startswith("-")])
+    return tree.root.text(deep=True, separator="") if tree.root is not None else ""
