@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 DATA ?= data
+SECONDS ?= 600
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest test lint bench lock clean
+.PHONY: help install ingest test lint bench fuzz lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +34,11 @@ lint: install ## Check style, format and types
 
 bench: install ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.ingest
+
+fuzz: install ## Fuzz the cleaner, guided by coverage, for SECONDS (Linux, Python up to 3.11)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/fuzz/requirements.lock
+	mkdir -p build/fuzz
+	$(BIN)/python -m tests.fuzz.clean -max_total_time=$(SECONDS) -artifact_prefix=build/fuzz/ build/fuzz seeds/reports
 
 lock: ## Pin all dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements.lock

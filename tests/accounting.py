@@ -31,9 +31,12 @@ def require_account(data: bytes, content_type: str) -> CleanPage | str:
     try:
         page = clean(data, content_type)
     except PageRejected as rejected:
-        assert rejected.rule
-        assert rejected.reason
-        return rejected.rule
+        refused = rejected
+        page = None
+    if page is None:
+        assert refused.rule
+        assert refused.reason
+        return refused.rule
     for line in page.lines:
         assert line.label in LABELS, line
         assert line.rule, line
