@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -47,6 +48,7 @@ def clean_json_lines(lines: Iterable[str]) -> Iterator[str]:
         JSON objects with `id`, `title`, `date`, `text`; with `rule` and `reason` where no article can be read from the
         page, and with `error` where the line is no such object. What is not known is null.
     """
+    gc.freeze()  # what is loaded stays: no collection need look at it again
     for number, line in enumerate(lines, 1):
         yield json.dumps(_answer(line, number), ensure_ascii=False)
 

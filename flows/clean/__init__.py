@@ -26,8 +26,8 @@ from flows.clean.reflow import Paragraph, paragraphs
 from flows.clean.script import HAN, count_changed, script_of
 from flows.clean.web import read_web_page
 
-LETTER = re.compile(r"[^\W\d_]")
-FOREIGN = re.compile(r"[\u3041-\u30ff\uac00-\ud7a3]")  # kana and hangul
+LETTERS = re.compile(r"[^\W\d_]+")
+FOREIGN = re.compile(r"[\u3041-\u30ff\uac00-\ud7a3]+")  # kana and hangul
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,13 @@ def clean(data: bytes, content_type: str, repeated: frozenset[str] = frozenset()
     _require_chinese(text)
     label_lines(lines, repeated)
     changed = sum(count_changed(line.raw, line.simplified) for line in lines)
-    script = script_of(len(HAN.findall(text)), changed)
+    script = script_of(sum(map(len, HAN.findall(text))), changed)
     return CleanPage(lines, paragraphs(lines), decoded.encoding, decoded.replaced, script, headline, published)
 
 
 def _require_chinese(text: str) -> None:
     """Refuse text in another language: too few Han characters, or many kana or hangul."""
-    letters = len(LETTER.findall(text))
-    han = len(HAN.findall(text))
-    foreign = len(FOREIGN.findall(text))
+    letters, han, foreign = (sum(map(len, kind.findall(text))) for kind in (LETTERS, HAN, FOREIGN))
     if han < 20 or han < letters * 0.3 or foreign > letters * 0.1:
         raise PageRejected(
             "not_chinese", f"{han} of {letters} letters are Chinese characters; only Chinese reports are read"

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from flows.clean.headline import squeeze
 from flows.clean.html import Block, HtmlPage
@@ -25,6 +26,7 @@ DIGIT = re.compile(r"[0-9]")
 PROSE = re.compile(r"[，。；：！？、,;!?“”…]")
 LEAST_PROSE = 12  # characters outside links: a shorter block with a comma is a label, not prose
 LINK_COST = 30  # a block of links costs its length, up to this
+LONGEST_TAIL = 16  # characters of a heading of what follows an article
 MOST_FURNITURE = 400  # characters of the longest block that may be furniture
 FURNITURE = -10.0  # worth of a block of page furniture
 LEAST_WORTH = 40  # an article that no container marks is worth more than this
@@ -66,6 +68,27 @@ def find_article(page: HtmlPage) -> Article:
         page: the page.
     """
     return _Finder(page).find() if page.blocks else Article()
+
+
+@lru_cache(maxsize=4096)
+def _told_by(name: str) -> tuple[bool, bool, bool]:
+    """What ids and classes say of an element: that it holds an article; that it hardly does; that this is a plain word."""
+    markup = load_markup()
+    known = not markup.known.isdisjoint(name.split())
+    unlikely = not known and markup.unlikely.search(name) is not None
+    return known, unlikely, unlikely and markup.plain.search(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_tail(text: str) -> bool:
+    """Whether a short text is a heading of what follows an article."""
+    return load_markup().tails.fullmatch(text.strip()) is not None
+
+
+def _begins(stated: str, text: str) -> bool:
+    """Whether a title begins with a text, signs left out of both."""
+    first = text.lstrip()[:1]
+    return (not first.isalnum() or first == stated[0]) and stated.startswith(squeeze(text))
 
 
 class _Finder:
@@ -117,20 +140,15 @@ class _Finder:
         for i, (block, size) in enumerate(zip(self.blocks, self.sizes, strict=True)):
             if size >= 2 * LEAST_PROSE and self.prose[i]:
                 prose[block.element] += size
-            if block.level == 1 or (6 <= size <= 60 and stated.startswith(squeeze(block.text))):
+            if block.level == 1 or (6 <= size <= 60 and stated and _begins(stated, block.text)):
                 titled[block.element] = True
         for e in range(len(self.elements) - 1, 0, -1):
             parent = self.elements[e].parent
             prose[parent] += prose[e]
             titled[parent] = titled[parent] or titled[e]
         listed, tails = self._lists(), self._tails()
-        names: dict[str, tuple[bool, bool, bool]] = {}
         for e, element in enumerate(self.elements):
-            if element.name not in names:
-                known = not self.markup.known.isdisjoint(element.name.split())
-                unlikely = not known and self.markup.unlikely.search(element.name) is not None
-                names[element.name] = known, unlikely, unlikely and self.markup.plain.search(element.name) is not None
-            known, unlikely, plain = names[element.name]
+            known, unlikely, plain = _told_by(element.name)
             if known:
                 self.known.append(e)
             plain = plain or element.hidden or element.tag in ("aside", "footer")
@@ -170,7 +188,7 @@ class _Finder:
         """Elements that begin with a heading of what follows an article: related news, comments, rankings."""
         found = set()
         for i, block in enumerate(self.blocks):
-            if self.sizes[i] <= 16 and self.markup.tails.fullmatch(block.text.strip()):
+            if self.sizes[i] <= LONGEST_TAIL and _is_tail(block.text):
                 self.heads.append(i)
                 item, e = i, block.element
                 while e > 0 and self.elements[e].items[0] == item:

@@ -87,7 +87,7 @@ def _require_text(pages: list[list[Glyph]], total: int) -> None:
     """Refuse a text layer that is garbage."""
     chars = "".join(glyph.char for page in pages for glyph in page)
     unknown = chars.count(REPLACEMENT) + len(ODD.findall(chars))
-    han = HAN.findall(chars)
+    han = "".join(HAN.findall(chars))
     frequent = sum(map(FREQUENT.__contains__, han))
     if unknown > total * MAX_UNKNOWN or (len(han) >= 30 and frequent < len(han) * MIN_FREQUENT):
         raise PageRejected(

@@ -13,7 +13,7 @@ from schemas.vocabulary import load_script
 # Share of Han characters that conversion changes, above which a text counts as traditional, and below
 # which as simplified. Real traditional text has 25 to 40 per cent.
 TRADITIONAL, SIMPLIFIED = 0.1, 0.003
-HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")  # a run of Han characters
 
 
 def to_simplified(text: str) -> str:
