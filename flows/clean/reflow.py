@@ -66,6 +66,12 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
         at: place of `line` among them.
     """
     lexicons = load_lexicons()
+    if line.shape and following.shape and following.shape.indented is not None:
+        # In a column with indents the next paragraph is indented: a full stop at the right edge ends none.
+        if following.shape.indented:
+            return False
+        if line.ends and line.shape.fills and following.shape.fills:
+            return True
     if not line.folded or (line.ends and not unbalanced(line.folded)):
         return False
     if is_table_row(line.raw) or is_table_row(following.raw):
@@ -78,8 +84,10 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
         return True
     if unbalanced(line.folded) and len(line.folded) >= 8:
         return True
-    if line.ends:
+    if line.ends or following.folded.startswith("--"):  # an item, or a sub-headline
         return False
+    if line.shape and following.shape and following.no <= line.no and following.shape.indented is False:
+        return True  # the next column goes on where this one was full
     if line.folded[-1].isdigit() and (UNIT_FIRST.match(following.folded) or _number_goes_on(line, following)):
         return True
     if line.folded[-1].isdigit() and following.folded[:1].isdigit():
