@@ -22,6 +22,8 @@ DATELINE = re.compile(
 HEADLINE_WIDTH = (12.0, 60.0)
 CUT_OFF = re.compile(r"[(]|全文|未完")
 LOOK_AHEAD = 3
+TURNED = re.compile(r"[(\[【]?\s?(?:上接|紧接|接上)")  # at the top of the page on which an article goes on
+NARROW = 8.0  # ems: a line this wide with a comma or a full stop may be prose of a narrow column
 TAIL = 60
 
 
@@ -56,11 +58,13 @@ def _end(lines: list[Line], prose: list[bool]) -> int | None:
     prose_before = list(accumulate(prose, initial=0))
     ordinals = [_ordinals(line) for line in lines]
     following = _following(ordinals)
+    turned = _turned(lines, prose)
+    first = next((i for i, line in enumerate(lines) if prose[i] or _is_narrow_prose(line)), len(lines))
     seen = [0, 0, 0]
     for i, line in enumerate(lines):
         # A heading such as 热点排行 ends a report also where only short lines follow; another mark needs prose behind it.
         behind = prose_before[-1] > prose_before[i] or not line.label
-        if prose_before[i] and behind and not _goes_on(seen, following[i]):
+        if i > first and behind and not turned[i] and not _goes_on(seen, following[i]):
             own, others = before[i], total - before[i]
             most = others <= own if own or others else 2 * prose_before[i] >= prose_before[-1]
             if most and _is_end_heading(line, lexicons):
@@ -70,6 +74,19 @@ def _end(lines: list[Line], prose: list[bool]) -> int | None:
         for kind, number in enumerate(ordinals[i]):
             seen[kind] = number or seen[kind]
     return None
+
+
+def _is_narrow_prose(line: Line) -> bool:
+    return not line.label and line.width >= NARROW and ("," in line.folded or line.sentences > 0)
+
+
+def _turned(lines: list[Line], prose: list[bool]) -> list[bool]:
+    """Whether the next prose from each line on stands below a note that it goes on from another page."""
+    turned, ahead = [False] * len(lines), False
+    for i in range(len(lines) - 1, -1, -1):
+        ahead = not prose[i] and (ahead or TURNED.match(lines[i].folded) is not None)
+        turned[i] = ahead
+    return turned
 
 
 def _is_end_heading(line: Line, lexicons: Lexicons) -> bool:

@@ -48,7 +48,7 @@ def _residue() -> re.Pattern[str]:
     names = words(load_lexicons().elements).pattern
     tag = rf"</?(?:{names}|[a-z]\w{{0,9}}:\w{{1,20}})(?:[\s/][^<>]{{0,300}})?(?:>|$)"
     broken = rf"(?<![A-Za-z0-9<&])(?:/(?:{names})\s{{0,2}}>|(?:{names})\s{{0,2}}/>|(?:br|span|div|td|tr|font|strong)>)"
-    comment = r"<!--[^<>]{0,200}-->|<!--|(?<![A-Za-z])/?[A-Za-z]{3,20}-->|^\s{0,8}-->"
+    comment = r"<!--[^-]{0,200}(?:-(?!->)[^-]{0,200}){0,20}-->|<!--|(?<![A-Za-z])/?[A-Za-z]{3,20}-->|^\s{0,8}-->"
     return re.compile(f"(?P<space>(?:{SPACE_REFERENCE}\\s?)+)|(?:{tag}|{broken}|{comment})", re.I)
 
 

@@ -8,6 +8,7 @@ from flows.clean.lines import Line
 
 DIGIT = re.compile(r"[0-9一二三四五六七八九十百千万]")
 SQUEEZE = re.compile(r"[\s\W_]+")
+ABSTRACT = re.compile(r"\s*[【\[](?:摘要|内容摘要|提要|内容提要|导读|编者按)[】\]]")
 SHORTEST = 24  # characters: a shorter line may come twice in a list
 WIDE = 90.0  # ems: what is not verbatim and narrower may be a caption, or a number of a data box stated again
 SHINGLE = 8
@@ -45,6 +46,8 @@ def label_repeats(lines: list[Line]) -> None:
         else:
             seen.update(shingles)
             whole.setdefault(text, i - dropped)
+            if name := ABSTRACT.match(line.folded):
+                whole.setdefault(SQUEEZE.sub("", line.folded[name.end() :]), i - dropped)
     for i in repeated:
         content[i].set("boilerplate", "repeated", 0.85)
 

@@ -22,7 +22,10 @@ class Lexicons:
     boilerplate_anywhere: re.Pattern[str]
     article_ends: re.Pattern[str]
     truncated: re.Pattern[str]
+    page_header: re.Pattern[str]
+    page_marks: re.Pattern[str]
     bar_words: re.Pattern[str]
+    counter_field: re.Pattern[str]
     meta_field: re.Pattern[str]
     meta_whole: re.Pattern[str]
     caption_whole: re.Pattern[str]
@@ -81,6 +84,9 @@ def load_lexicons() -> Lexicons:
             boilerplate_anywhere=patterns("lexicons.toml", "boilerplate.anywhere", data["boilerplate"]["anywhere"]),
             article_ends=patterns("lexicons.toml", "boilerplate.ends", data["boilerplate"]["ends"]),
             truncated=patterns("lexicons.toml", "boilerplate.truncated", data["boilerplate"]["truncated"]),
+            page_header=patterns("lexicons.toml", "boilerplate.page_header", data["boilerplate"]["page_header"]),
+            page_marks=patterns("lexicons.toml", "boilerplate.page_marks", data["boilerplate"]["page_marks"]),
+            counter_field=patterns("lexicons.toml", "meta.counters", data["meta"]["counters"]),
             bar_words=words(data["boilerplate"]["bar_words"]),
             meta_field=re.compile(
                 "(?:" + patterns("lexicons.toml", "meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I
