@@ -797,6 +797,13 @@ def test_a_list_of_words_and_a_speech_are_no_headings(line: str) -> None:
     assert around(line)[0].label == "body"
 
 
+def test_a_heading_of_a_year_is_one_below_a_line_without_a_full_stop_and_may_be_the_headline() -> None:
+    speech = "我受政协某县委员会常务委员会的委托,向大会报告一年来的工作情况,请予审议"
+    lines = page(HEADLINE, speech, "2017年工作回顾", LEAD).lines
+    assert [line.label for line in lines[1:3]] == ["body", "heading"]
+    assert extract(page("2017年工作总结", LEAD, SECOND)).fields.title == "2017年工作总结"
+
+
 # Labels from the page's structure, and time
 
 
