@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from flows.clean.lines import Line
 from flows.clean.reflow import continues
@@ -43,26 +44,33 @@ def label_captions(lines: list[Line]) -> None:
     _label_marked_captions(lines, content)
     label_repeats(lines)
     prose = [line for line in prose if not line.label]
-    body_grams: dict[str, int] = {}
-    for line in prose:
-        for gram in _grams(line.squeezed):
-            body_grams[gram] = body_grams.get(gram, 0) + 1
+    # Only what a caption could repeat is counted.
+    grams = {line.no: _grams(line.squeezed) for line in content if _may_repeat(line, indented)} if prose else {}
+    wanted = set().union(*grams.values())
+    body_grams: Counter[str] = Counter()
+    for line in prose if wanted else []:
+        body_grams.update(wanted.intersection(_grams(line.squeezed)))
+    # In a page whose paragraphs are indented, a line that is not stands out already.
+    enough = 0.4 if indented else 0.8
     before: Line | None = None
     for i, line in enumerate(content):
         previous, before = before, line if not line.label else before
-        if line.label or not 14 <= line.width <= 90 or (indented and line.indented):
+        own_grams = grams.get(line.no, set())
+        if line.label or len(own_grams & body_grams.keys()) < max(1, enough * len(own_grams)):
+            continue
+        own = 1 if line.width > PROSE_BODY else 0
+        if len(line.squeezed) < 14 or sum(body_grams[g] > own for g in own_grams) < enough * len(own_grams):
             continue
         if previous is not None and continues(previous, line, content, i - 1):
             continue
         if i + 1 < len(content) and continues(line, content[i + 1], content, i):
             continue
-        squeezed = line.squeezed
-        grams = _grams(squeezed)
-        own = 1 if line.width > PROSE_BODY else 0
-        # In a page whose paragraphs are indented, a line that is not stands out already.
-        enough = 0.4 if indented else 0.8
-        if len(squeezed) >= 14 and sum(body_grams.get(g, 0) > own for g in grams) >= enough * len(grams):
-            line.set("caption", "repeats_body", 0.8)
+        line.set("caption", "repeats_body", 0.8)
+
+
+def _may_repeat(line: Line, indented: bool) -> bool:
+    """Whether a line may be a caption by its width, and by its indent where the paragraphs have one."""
+    return not line.label and 14 <= line.width <= 90 and not (indented and line.indented)
 
 
 def _label_marked_captions(lines: list[Line], content: list[Line]) -> None:

@@ -27,6 +27,7 @@ HEADING_WIDTH = 42.0
 # 办复率100%:打通堵点 - a rate before a colon, and a phrase behind it.
 RATE_HEADING = re.compile(r"[\u4e00-\u9fff]{2,10}[\d.]+[%\u4e00-\u9fff]{0,3}:[^\d,]{4,24}")
 DATED_ITEM = re.compile(r"\d{1,2}月\d{1,2}日\s")
+FIELD_MARKS = re.compile(r"[:|丨]")
 FIELD_MARK = re.compile(r"\s*[::|丨]$")
 STOP_INSIDE = re.compile(r"[。;](?=.)")
 WIDE_GAP = re.compile(r"\s{2,}")
@@ -134,6 +135,8 @@ def _is_page_header(folded: str, lexicons: Lexicons) -> bool:
 
 def _fields(folded: str, lexicons: Lexicons) -> list[str]:
     """Names of the fields such as 来源: and 发布时间: that a line is made of, maybe behind a date; else nothing."""
+    if not FIELD_MARKS.search(folded):
+        return []
     fields = list(lexicons.meta_field.finditer(folded))
     if not fields or re.search(r"[。!?]", folded):
         return []
@@ -193,13 +196,13 @@ def _is_clause(folded: str) -> bool:
 def _numbered_above(lines: list[Line]) -> set[int]:
     """Numbers of the lines above which a section's number stands alone, as decoration."""
     found: set[int] = set()
-    above = False
+    above: Line | None = None
     for line in lines:
         if line.label == "blank":
             continue
-        if above and not line.label:
+        if not line.label and above and above.label == "boilerplate" and NUMBER_ABOVE.fullmatch(above.folded):
             found.add(line.no)
-        above = line.label == "boilerplate" and NUMBER_ABOVE.fullmatch(line.folded) is not None
+        above = line
     return found
 
 

@@ -20,7 +20,8 @@ NARROW = re.compile(r"""[\x00- "-'*+\-./0-9<=>@-\xff]""")
 SQUEEZE = re.compile(r"[\s\W_]+")
 PROSE_WIDTH = 40.0  # ems: a line this wide with a sentence mark is prose, not a headline or a link
 SENTENCE_END = re.compile(r"[。!?;]")
-OPENING, CLOSING = "“《([<{", "”》)]>}"
+OPENING = "“《([<{"
+BRACKET = re.compile(r"[“《(\[<{”》)\]>}]")
 
 
 @dataclass(frozen=True)
@@ -164,10 +165,10 @@ def squeeze(text: str) -> str:
 def unbalanced(text: str) -> int:
     """How many quotation marks, title marks or brackets are opened and not closed in the text."""
     depth = 0
-    for char in text:
+    for char in BRACKET.findall(text):
         if char in OPENING:
             depth += 1
-        elif char in CLOSING and depth:
+        elif depth:
             depth -= 1
     return depth
 
