@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from flows.clean.lines import Line, em_width
+from flows.clean.lines import ColumnPiece, Line, em_width
 from flows.clean.text import MappedText, strip
 
 GUTTER = re.compile(r"\s{2,}")
@@ -19,6 +19,11 @@ DRIFT = 2.5  # ems by which the start of a column may move: dumps set Chinese ch
 FULL = 0.8  # share of the width of its column from which a piece fills it
 MOSTLY = 0.6  # share of the pieces that must fill their column
 PROSE_MARKS = re.compile(r"[,。;]")
+STOPS = re.compile(r"[。!?][”’\")\]》>]*$")
+OVERHANG = 1.1  # of the width of the first column: up to here a line without a gutter may be a piece of that column
+# Ems from the left edge of a column: up to the first a piece stands at the edge; between the others it is indented, by
+# spaces of half an em or of a whole one. A column with any other distance is set too unevenly to tell.
+EDGE, INDENTS = 0.7, ((0.8, 1.3), (1.7, 2.4))
 
 
 @dataclass(frozen=True)
@@ -39,19 +44,24 @@ def find_columns(lines: list[Line]) -> None:
     """Give the lines of each block of columns their pieces, one for each column, empty ones included.
 
     Args:
-        lines: all lines of a page; labelled ones and blank ones belong to no block, blank ones interrupt none.
+        lines: all lines of a page; labelled ones and blank ones belong to no block, blank ones interrupt none. A line
+            without a gutter right below others may be a piece of their first column, where the others are empty.
     """
     block: list[tuple[Line, list[Piece]]] = []
+    blocks, width = 0, 0.0
     for line in lines:
         if not line.raw.strip():
             continue
-        pieces = _pieces(line) if not line.label and "  " in _on_paper(line) else []
-        if not pieces or len(pieces) > MOST_COLUMNS:
-            _settle(block)
-            block = []
-        else:
+        gutters = not line.label and "  " in _on_paper(line)
+        below = bool(width) and not line.label and line.no == block[-1][0].no + 1
+        pieces = _pieces(line) if gutters or below else []
+        if (gutters and len(pieces) <= MOST_COLUMNS) or (len(pieces) == 1 and pieces[0].width <= OVERHANG * width):
             block.append((line, pieces))
-    _settle(block)
+            width = max(width, pieces[0].width) if len(pieces) > 1 else width
+        else:
+            blocks += bool(block) and _settle(block, blocks + 1)
+            block, width = [], 0.0
+    _settle(block, blocks + 1)
 
 
 def _on_paper(line: Line) -> str:
@@ -73,30 +83,61 @@ def _pieces(line: Line) -> list[Piece]:
     return pieces
 
 
-def _settle(block: list[tuple[Line, list[Piece]]]) -> None:
-    """Divide a block by the gutters that its fullest lines share, if it is prose in columns."""
+def _settle(block: list[tuple[Line, list[Piece]]], number: int) -> bool:
+    """Divide a block by the gutters that its fullest lines share, if it is prose in columns.
+
+    Returns:
+        Whether it is.
+    """
     count = max((len(pieces) for _, pieces in block), default=0)
     fullest = [pieces for _, pieces in block if len(pieces) == count]
-    if count < 2 or len(fullest) < LEAST_LINES or len(fullest) < MOSTLY * len(block):
-        return
+    # Below the other columns the longest one goes on alone.
+    alone = next((i for i, (_, pieces) in enumerate(reversed(block)) if len(pieces) > 1), 0)
+    if count < 2 or len(fullest) < LEAST_LINES or len(fullest) < MOSTLY * (len(block) - alone):
+        return False
     lefts = [sorted(pieces[c].left for pieces in fullest)[len(fullest) // 2] for c in range(count)]
     rows: list[list[Piece | None]] = []
-    for _, pieces in block:
+    for i, (_, pieces) in enumerate(block):
         row = _row(pieces, lefts)
+        if row is None and i >= len(block) - alone:
+            break
         if row is None:
-            return
+            return False
         rows.append(row)
-    for c in range(count):
+    shaped: list[list[ColumnPiece]] = [[] for _ in rows]
+    for c, left in enumerate(lefts):
         column = [piece for row in rows if (piece := row[c]) is not None]
-        widest = max(piece.width for piece in column)
-        full = sum(piece.width >= FULL * widest for piece in column)
-        if widest < LEAST_WIDTH or full < MOSTLY * len(column):
-            return
+        widest = max(piece.left - left + piece.width for piece in column)
+        fills = [piece.left - left + piece.width >= FULL * widest for piece in column]
+        excused = sum(full or STOPS.search(piece.folded) is not None for full, piece in zip(fills, column, strict=True))
+        if widest < LEAST_WIDTH or excused < MOSTLY * len(column):
+            return False
+        indents = _indents(column, left)
+        found = iter(zip(column, fills, indents, strict=True))
+        for row, pieces_of_line in zip(rows, shaped, strict=True):
+            if row[c] is None:
+                pieces_of_line.append(ColumnPiece(MappedText()))
+            else:
+                piece, full, indented = next(found)
+                pieces_of_line.append(ColumnPiece(piece.mapped, indented, full))
     if not any(PROSE_MARKS.search(piece.folded) for row in rows for piece in row if piece):
-        return
-    for (line, _), row in zip(block, rows, strict=True):
-        line.pieces = [piece.mapped if piece else MappedText() for piece in row]
+        return False
+    for (line, _), pieces_of_line in zip(block, shaped, strict=False):
+        line.pieces, line.block = pieces_of_line, number
         line.set("body", "columns", 0.8)
+    return True
+
+
+def _indents(column: list[Piece], left: float) -> list[bool | None]:
+    """Whether each piece of a column is indented; nothing known where the column has no even edge, or no indents."""
+    indents = []
+    for piece in column:
+        at = piece.left - left
+        indented = any(low <= at <= high for low, high in INDENTS)
+        if not indented and abs(at) > EDGE:
+            return [None] * len(column)
+        indents.append(indented)
+    return [*indents] if any(indents) else [None] * len(column)
 
 
 def _row(pieces: list[Piece], lefts: list[float]) -> list[Piece | None] | None:
@@ -122,7 +163,7 @@ def in_reading_order(kept: list[Line]) -> list[Line]:
     ordered: list[Line] = []
     block: list[Line] = []
     for line in kept:
-        if block and len(line.pieces) != len(block[0].pieces):
+        if block and line.block != block[0].block:
             ordered += _column_by_column(block)
             block = []
         if line.pieces:
@@ -137,6 +178,6 @@ def _column_by_column(block: list[Line]) -> list[Line]:
     found = []
     for c in range(len(block[0].pieces) if block else 0):
         for line in block:
-            if line.pieces[c].text:
+            if line.pieces[c].mapped.text:
                 found.append(line.piece(c))
     return found

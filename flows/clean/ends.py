@@ -13,6 +13,7 @@ ORDINAL = re.compile(
     r"([一二三四五六七八九十]{1,3})、|第([一二三四五六七八九十]{1,3})部分|\(([一二三四五六七八九十]{1,3})\)"
 )
 NUMERALS = "一二三四五六七八九十"
+NUMERAL = re.compile(f"[{NUMERALS}]")
 # What the reports speak of all the time: which of two parts of a page is the report.
 SUBJECT = re.compile(r"政协|提案|委员|协商|履职|常委会|主席会议|社情民意")
 BYLINE = re.compile(r"\d{4}\s*[-/年.]\s*\d{1,2}|来源|记者|作者")
@@ -22,6 +23,9 @@ DATELINE = re.compile(
 HEADLINE_WIDTH = (12.0, 60.0)
 CUT_OFF = re.compile(r"[(]|全文|未完")
 LOOK_AHEAD = 3
+NEVER_CUT = ("blank", "boilerplate", "spam")
+TURNED = re.compile(r"[(\[【]?\s?(?:上接|紧接|接上)")  # at the top of the page on which an article goes on
+NARROW = 8.0  # ems: a line this wide with a comma or a full stop may be prose of a narrow column
 TAIL = 60
 
 
@@ -36,31 +40,35 @@ def label_after_end(lines: list[Line], prose: list[bool], given: list[bool]) -> 
         prose: whether each line is prose without a label, or in columns.
         given: whether each line had its label from the page's structure.
     """
-    at = _end(lines, prose)
+    # Where no line behind a mark could be labelled, the mark need not be found.
+    low = max((i for i, line in enumerate(lines) if not (given[i] or line.label in NEVER_CUT)), default=-1)
+    at = _end(lines, prose, low)
     if at is None:
         return
     last = max((i for i in range(at, len(lines)) if prose[i]), default=at)
     for i in range(at, len(lines)):
         line = lines[i]
-        if given[i] or (i == at and line.label) or line.label in ("blank", "boilerplate", "spam"):
+        if given[i] or (i == at and line.label) or line.label in NEVER_CUT:
             continue
         if not line.label or line.label in KEPT_LABELS or i <= last != at:
             line.set("boilerplate", "after_article", 0.8)
 
 
-def _end(lines: list[Line], prose: list[bool]) -> int | None:
-    """Place of the first line behind the report, where a mark shows one."""
+def _end(lines: list[Line], prose: list[bool], low: int) -> int | None:
+    """Place of the first line behind the report, where a mark at or above place `low` shows one."""
     lexicons = load_lexicons()
     subject = [len(SUBJECT.findall(line.folded)) if not line.label or line.pieces else 0 for line in lines]
     before, total = list(accumulate(subject, initial=0)), sum(subject)
     prose_before = list(accumulate(prose, initial=0))
     ordinals = [_ordinals(line) for line in lines]
     following = _following(ordinals)
+    turned = _turned(lines, prose)
+    first = next((i for i, line in enumerate(lines) if prose[i] or _is_narrow_prose(line)), len(lines))
     seen = [0, 0, 0]
-    for i, line in enumerate(lines):
+    for i, line in enumerate(lines[: low + 1]):
         # A heading such as 热点排行 ends a report also where only short lines follow; another mark needs prose behind it.
         behind = prose_before[-1] > prose_before[i] or not line.label
-        if prose_before[i] and behind and not _goes_on(seen, following[i]):
+        if i > first and behind and not turned[i] and not _goes_on(seen, following[i]):
             own, others = before[i], total - before[i]
             most = others <= own if own or others else 2 * prose_before[i] >= prose_before[-1]
             if most and _is_end_heading(line, lexicons):
@@ -70,6 +78,23 @@ def _end(lines: list[Line], prose: list[bool]) -> int | None:
         for kind, number in enumerate(ordinals[i]):
             seen[kind] = number or seen[kind]
     return None
+
+
+def _is_narrow_prose(line: Line) -> bool:
+    return not line.label and line.width >= NARROW and ("," in line.folded or line.sentences > 0)
+
+
+def _is_turn(line: Line) -> bool:
+    return "接" in line.simplified and TURNED.match(line.folded) is not None
+
+
+def _turned(lines: list[Line], prose: list[bool]) -> list[bool]:
+    """Whether the next prose from each line on stands below a note that it goes on from another page."""
+    turned, ahead = [False] * len(lines), False
+    for i in range(len(lines) - 1, -1, -1):
+        ahead = not prose[i] and (ahead or _is_turn(lines[i]))
+        turned[i] = ahead
+    return turned
 
 
 def _is_end_heading(line: Line, lexicons: Lexicons) -> bool:
@@ -99,6 +124,9 @@ def _begins_article(lines: list[Line], prose: list[bool], at: int) -> bool:
 
 def _ordinals(line: Line) -> tuple[int, int, int]:
     """Numbers of the sections that a line begins, by the kind of their mark; 0 for none."""
+    # Most lines of a web page are read for nothing else: those without a numeral need not be.
+    if not NUMERAL.search(line.simplified):
+        return (0, 0, 0)
     match = ORDINAL.match(line.folded)
     if not match:
         return (0, 0, 0)

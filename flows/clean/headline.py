@@ -12,6 +12,7 @@ SQUEEZE = re.compile(r"[\s\W_]+")
 # What sites put between the headline and their own name in the title element.
 SEPARATOR = re.compile(r"\s*(?:[_|丨｜]+|\s[-–—]+\s?|[-–—]+\s|--+|——+|<|>|»|›|-(?=[^-]{2,16}$))\s*")
 SUB = re.compile(r"\s*[-—–―]{1,3}\s*\S")
+DASHED = re.compile(r"\s*(?:[—―–]{1,3}|--)\s*\w")
 TITLE_FACTS = ("articletitle", "og:title", "twitter:title", "title", "dc.title", "headline")
 DATE_FACTS = (
     "pubdate", "publishdate", "article:published_time", "og:published_time", "bytedance:published_time", "datepublished", "publish_time",
@@ -94,8 +95,20 @@ def find_headline(page: HtmlPage, article: list[int]) -> Headline:
             if score == 0:
                 break
     if found.text:
-        return found
+        return _with_sub(page, found)
     return Headline(_from_head(page, names)) if stated else _above(page, article)
+
+
+def _with_sub(page: HtmlPage, found: Headline) -> Headline:
+    """The headline with the sub-headline right below it, which the head of a page seldom states."""
+    below = found.blocks[-1] + 1
+    if found.sub or below >= len(page.blocks):
+        return found
+    block = page.blocks[below]
+    sub = block.text.strip()
+    if not DASHED.match(sub) or not 6 <= len(sub) <= 60 or block.linked or sub.endswith(("。", "；")):
+        return found
+    return Headline(f"{found.text} ——{sub.lstrip('-—–― ')}", found.blocks, (below,))
 
 
 def is_site_name(title: str) -> bool:

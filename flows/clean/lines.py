@@ -17,8 +17,26 @@ ENDS = re.compile(r"[。!?…][”’\")\]》>]*$")
 PAUSES = re.compile(r"(?:[;:]|--)[”’\")\]》>]*$")
 # Characters of half an em: the folded punctuation was full-width in print.
 NARROW = re.compile(r"""[\x00- "-'*+\-./0-9<=>@-\xff]""")
+SQUEEZE = re.compile(r"[\s\W_]+")
+PROSE_WIDTH = 40.0  # ems: a line this wide with a sentence mark is prose, not a headline or a link
 SENTENCE_END = re.compile(r"[。!?;]")
-OPENING, CLOSING = "“《([<{", "”》)]>}"
+OPENING = "“《([<{"
+BRACKET = re.compile(r"[“《(\[<{”》)\]>}]")
+
+
+@dataclass(frozen=True)
+class ColumnPiece:
+    """The text of a line in one newspaper column, and how it stands there.
+
+    Attributes:
+        mapped: its text with its map.
+        indented: whether a paragraph begins with it; nothing where the column does not tell.
+        fills: whether it reaches the right edge of the column.
+    """
+
+    mapped: MappedText
+    indented: bool | None = None
+    fills: bool = False
 
 
 @dataclass(eq=False)
@@ -38,6 +56,8 @@ class Line:
         label, rule, confidence: what the line is; empty until labelled.
         paragraph: number of its paragraph, for kept lines.
         pieces: its text in each newspaper column, where it runs across several.
+        block: number of the block of columns that it belongs to, from 1, or 0.
+        shape: of a line that is one piece of another one: that piece.
         breaks_off: whether it ended with words that say that the rest is elsewhere.
     """
 
@@ -54,7 +74,9 @@ class Line:
     rule: str = ""
     confidence: float = 0.0
     paragraph: int | None = None
-    pieces: list[MappedText] = field(default_factory=list)
+    pieces: list[ColumnPiece] = field(default_factory=list)
+    block: int = 0
+    shape: ColumnPiece | None = None
     breaks_off: bool = False
 
     @cached_property
@@ -79,7 +101,9 @@ class Line:
 
     @property
     def indented(self) -> bool:
-        """Whether the raw line begins like a paragraph in print."""
+        """Whether the raw line, or the piece in its column, begins like a paragraph in print."""
+        if self.shape is not None:
+            return bool(self.shape.indented)
         return INDENT.match(self.raw) is not None
 
     @property
@@ -97,6 +121,16 @@ class Line:
         """How many sentence marks stand in the line."""
         return len(SENTENCE_END.findall(self.folded))
 
+    @property
+    def prose(self) -> bool:
+        """Whether the line is wide enough for prose and has its marks."""
+        return self.width >= PROSE_WIDTH and (self.sentences > 0 or self.folded.count(",") >= 2)
+
+    @property
+    def squeezed(self) -> str:
+        """Letters, digits and characters of the folded text."""
+        return squeeze(self.folded)
+
     def cut(self, spans: list[tuple[int, int]]) -> None:
         """Take spans out of the clean text; the raw line keeps them."""
         self.mapped = strip(self.mapped.replaced([(start, end, "") for start, end in spans]))
@@ -109,9 +143,9 @@ class Line:
 
     def piece(self, column: int) -> Line:
         """The piece in one column as a line of its own, of the same number."""
-        mapped = self.pieces[column]
-        start = mapped.runs[0].start
-        piece = Line(self.no, self.raw[start:], self.simplified[start:], label=self.label, rule=self.rule)
+        shape = self.pieces[column]
+        mapped, start = shape.mapped, shape.mapped.runs[0].start
+        piece = Line(self.no, self.raw[start:], self.simplified[start:], label=self.label, rule=self.rule, shape=shape)
         piece.mapped = mapped
         return piece
 
@@ -125,13 +159,18 @@ def em_width(text: str) -> float:
     return len(text) - 0.5 * len(NARROW.findall(text))
 
 
+def squeeze(text: str) -> str:
+    """Letters, digits and characters only."""
+    return SQUEEZE.sub("", text)
+
+
 def unbalanced(text: str) -> int:
     """How many quotation marks, title marks or brackets are opened and not closed in the text."""
     depth = 0
-    for char in text:
+    for char in BRACKET.findall(text):
         if char in OPENING:
             depth += 1
-        elif char in CLOSING and depth:
+        elif depth:
             depth -= 1
     return depth
 

@@ -31,7 +31,9 @@ SIGN_REFERENCE = re.compile(r"&(?:amp;)?((?:[a-z]{2,6}|#\d{2,5}|#x[0-9a-f]{2,4})
 SIGNS = frozenset('“”‘’—–…·•"&<>«»×、。《》〈〉')
 GOES_ON = r"(?:下转|上接|紧接|转|接)第?\s{0,2}[\dA-Z一二三四五六七八九十]{1,4}\s{0,2}版[^()（）【】\[\]]{0,8}[)）】\]]"
 # Of two marks in a row the comma goes; of two full stops, the first.
-DOUBLED = re.compile(r"[,，、](?=\s?[,，、。;；:：!！?？])|(?<=[。;；!！?？])[,，、]|(?<!。)。(?=。(?!。))")
+DOUBLED = re.compile(
+    r"(?=[,，、。])(?:[,，、](?=\s?[,，、。;；:：!！?？])|(?<=[。;；!！?？])[,，、]|(?<!。)。(?=。(?!。)))"
+)
 BAR = re.compile(r"\s{0,40}[|｜](?:\s{0,40}[|｜])*\s{0,40}")
 BOLD = re.compile(r"(?<!\*)\*\*(?!\*)")
 BOLD_LEFT_OPEN = re.compile(r"(?<!\*)\*\*[\d.,]{1,12}\s{0,2}$")
@@ -39,6 +41,7 @@ SPACED = re.compile(rf"(?<![{HAN}〇])[{HAN}〇0-9](?: {{1,3}}[{HAN}〇0-9](?![{
 LONG_SPACED = 4  # characters: so many set apart, with a known word among them, are a spaced line
 
 
+OPENED = re.compile(r"[(（【\[]")
 BRACKETED = re.compile(rf"[(（【\[](?:{GLOSS}|{GOES_ON})")
 
 
@@ -48,7 +51,7 @@ def _residue() -> re.Pattern[str]:
     names = words(load_lexicons().elements).pattern
     tag = rf"</?(?:{names}|[a-z]\w{{0,9}}:\w{{1,20}})(?:[\s/][^<>]{{0,300}})?(?:>|$)"
     broken = rf"(?<![A-Za-z0-9<&])(?:/(?:{names})\s{{0,2}}>|(?:{names})\s{{0,2}}/>|(?:br|span|div|td|tr|font|strong)>)"
-    comment = r"<!--[^<>]{0,200}-->|<!--|(?<![A-Za-z])/?[A-Za-z]{3,20}-->|^\s{0,8}-->"
+    comment = r"<!--[^-]{0,200}(?:-(?!->)[^-]{0,200}){0,20}-->|<!--|(?<![A-Za-z])/?[A-Za-z]{3,20}-->|^\s{0,8}-->"
     return re.compile(f"(?P<space>(?:{SPACE_REFERENCE}\\s?)+)|(?:{tag}|{broken}|{comment})", re.I)
 
 
@@ -68,7 +71,7 @@ def residue(text: str, *, bold_open: bool = False) -> list[Span]:
     spans = [(*match.span(), "") for match in INVISIBLE.finditer(text)]
     if "<" in text or ">" in text or "&" in text:
         spans += [*_marks(text), *_references(text)]
-    for match in BRACKETED.finditer(text):
+    for match in BRACKETED.finditer(text) if OPENED.search(text) else ():
         if match.end() - match.start() < len(text.strip()):
             spans.append((*match.span(), ""))
     if "**" in text:

@@ -17,6 +17,10 @@ NEARBY = 3  # lines on each side that show the width of the column
 COLUMN = 45.0  # ems: the widest newspaper or data box column
 FULL = 0.75  # share of the column's width from which a line counts as full
 PROSE = 28.0  # ems: a line this wide with a comma and without a space is no heading
+# A heading by itself, below a line that has lost its full stop.
+YEARLY_HEADING = re.compile(
+    r"(?:19|20)\d\d年?[度的]?(?:主要|重点)?工作的?(?:回顾|总结|安排|打算|任务|意见|建议|要点|思路|展望)"
+)
 YEAR_ALONE = re.compile(r"[12]\d{3}年?")
 UNIT_FIRST = re.compile(r"[次万亿余多个件元名家场篇条%分]")
 QUANTITY_FIRST = re.compile(r"[\d.,]+\s*[万亿%]?[余多]?[\u4e00-\u9fff]{0,2}\s")
@@ -66,6 +70,12 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
         at: place of `line` among them.
     """
     lexicons = load_lexicons()
+    if line.shape and following.shape and following.shape.indented is not None:
+        # In a column with indents the next paragraph is indented: a full stop at the right edge ends none.
+        if following.shape.indented:
+            return False
+        if line.ends and line.shape.fills and following.shape.fills:
+            return True
     if not line.folded or (line.ends and not unbalanced(line.folded)):
         return False
     if is_table_row(line.raw) or is_table_row(following.raw):
@@ -74,12 +84,16 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
         return True
     if lexicons.item_start.match(following.folded) or lexicons.heading_start.match(following.folded):
         return False
+    if YEARLY_HEADING.fullmatch(following.folded):
+        return False
     if line.folded[-1] in ",、":
         return True
     if unbalanced(line.folded) and len(line.folded) >= 8:
         return True
-    if line.ends:
+    if line.ends or following.folded.startswith("--"):  # an item, or a sub-headline
         return False
+    if line.shape and following.shape and following.no <= line.no and following.shape.indented is False:
+        return True  # the next column goes on where this one was full
     if line.folded[-1].isdigit() and (UNIT_FIRST.match(following.folded) or _number_goes_on(line, following)):
         return True
     if line.folded[-1].isdigit() and following.folded[:1].isdigit():

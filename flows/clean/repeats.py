@@ -8,6 +8,7 @@ from flows.clean.lines import Line
 
 DIGIT = re.compile(r"[0-9一二三四五六七八九十百千万]")
 SQUEEZE = re.compile(r"[\s\W_]+")
+ABSTRACT = re.compile(r"\s*[【\[](?:摘要|内容摘要|提要|内容提要|导读|编者按)[】\]]")
 SHORTEST = 24  # characters: a shorter line may come twice in a list
 WIDE = 90.0  # ems: what is not verbatim and narrower may be a caption, or a number of a data box stated again
 SHINGLE = 8
@@ -32,21 +33,32 @@ def label_repeats(lines: list[Line]) -> None:
     dropped = 0
     repeated = _verbatim_runs(squeezed)
     for i, (line, text) in enumerate(zip(content, squeezed, strict=True)):
+        if not text:
+            continue
         shingles = [text[k : k + SHINGLE] for k in range(len(text) - SHINGLE + 1)]
         if len(text) >= SHORTEST and ("," in line.folded or line.sentences > 0):
-            new = [shingle for shingle in shingles if shingle not in seen] if line.width > WIDE else shingles
-            alike = len(new) <= (1 - ALIKE) * len(shingles) and not any(DIGIT.search(shingle) for shingle in new)
+            alike = len(text) >= LONG and line.width > WIDE and _is_alike(shingles, seen)
             # A short paragraph may come again elsewhere; its copy stands near it.
             near = text in whole and (len(text) >= LONG or i - dropped - whole[text] <= NEAR)
-            if near or (alike and len(text) >= LONG):
+            if near or alike:
                 repeated.add(i)
         if i in repeated:
             dropped += 1
         else:
             seen.update(shingles)
             whole.setdefault(text, i - dropped)
+            if name := ABSTRACT.match(line.folded):
+                whole.setdefault(SQUEEZE.sub("", line.folded[name.end() :]), i - dropped)
     for i in repeated:
         content[i].set("boilerplate", "repeated", 0.85)
+
+
+def _is_alike(shingles: list[str], seen: set[str]) -> bool:
+    """Whether nearly all shingles of a line came before, and no other number stands in those that did not."""
+    if seen.isdisjoint(shingles):
+        return False
+    new = [shingle for shingle in shingles if shingle not in seen]
+    return len(new) <= (1 - ALIKE) * len(shingles) and not any(DIGIT.search(shingle) for shingle in new)
 
 
 def _verbatim_runs(squeezed: list[str]) -> set[int]:

@@ -49,9 +49,20 @@ FOLD = {
 }
 
 
+def _table(changed: dict[int, str] | dict[int, int]) -> list[int]:
+    """A table for `str.translate`: as a list, for a character that a dict does not hold costs an exception."""
+    table = list(range(0x10000))
+    for old, new in changed.items():
+        table[old] = ord(new) if isinstance(new, str) else new
+    return table
+
+
+WIDTH_TABLE, FOLD_TABLE = _table(WIDTH), _table(FOLD)
+
+
 def fold(text: str) -> str:
     """Text with one form for each punctuation mark, of the same length."""
-    return text.translate(FOLD)
+    return text.translate(FOLD_TABLE)
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,9 @@ class MappedText:
         """The text from `start` to `end`, with its map."""
         if start >= end:
             return MappedText()
+        if len(self.runs) == 1:
+            run = self.runs[0]
+            return MappedText(self.text[start:end], [Run(0, run.line_no, run.start + start - run.at)])
         first = bisect_right(self.runs, start, key=lambda r: r.at) - 1
         runs = []
         for run in self.runs[first : bisect_left(self.runs, end, key=lambda r: r.at)]:
@@ -140,7 +154,7 @@ def normalise(simplified: str, line_no: int, *, bold_open: bool = False) -> Mapp
         line_no: its number, for the map.
         bold_open: whether the line before left a bold number open.
     """
-    text = simplified.translate(WIDTH)
+    text = simplified.translate(WIDTH_TABLE)
     mapped = MappedText(text, [Run(0, line_no, 0)]).replaced(residue(text, bold_open=bold_open))
     mapped = mapped.replaced(doubled(mapped.text))
     mapped = mapped.replaced(bars(mapped.text))
@@ -149,5 +163,8 @@ def normalise(simplified: str, line_no: int, *, bold_open: bool = False) -> Mapp
 
 def strip(mapped: MappedText) -> MappedText:
     """The text without white space at its ends."""
+    stripped = mapped.text.strip()
+    if len(stripped) == len(mapped.text):
+        return mapped
     left = len(mapped.text) - len(mapped.text.lstrip())
-    return mapped.part(left, left + len(mapped.text.strip()))
+    return mapped.part(left, left + len(stripped))

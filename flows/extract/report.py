@@ -47,7 +47,13 @@ MASTHEAD = re.compile(
     r"([\u4e00-\u9fff]{2,10}(?:日报|晚报|晨报|早报|时报|都市报|商报|政协报|新闻网|政协网|网))\s*[·|]?\s*(?:19|20)\d\d"
 )
 # The line under the headline of a WeChat article, and a byline that names the paper.
-ACCOUNT = re.compile(r"([\u4e00-\u9fff]{2,12})\s+(?:19|20)\d\d.{6,20}发表于")
+ACCOUNT = re.compile(
+    r"([\u4e00-\u9fff]{2,12})\s+(?:19|20)\d\d(?:.{6,20}发表于|年\d{1,2}月\d{1,2}日\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s|$))"
+)
+# The name that a paper gives to its pages on the web.
+EDITION = re.compile(
+    r"([\u4e00-\u9fff]{2,6}(?:日报|晚报|晨报|时报|都市报|政协报))(?:社)?(?:数字报|电子报|数字版|电子版)"
+)
 PAPER_OF_REPORTER = re.compile(r"([\u4e00-\u9fff]{2,8}(?:日报|晚报|晨报|时报|都市报|政协报))(?:全媒体)?记者")
 # 政协武汉市, and 政协成都市青羊区 with the city before the district.
 AFTER_COMMITTEE = re.compile(r"(?:政协|政治协商会议)(?:[\u4e00-\u9fff]{2,6}[省市州盟])?\s?$")
@@ -281,6 +287,7 @@ def _source(lines: list[Line]) -> str | None:
             if (
                 match := MASTHEAD.match(line.folded)
                 or ACCOUNT.match(line.folded)
+                or EDITION.match(line.folded)
                 or PAPER_OF_REPORTER.search(line.folded)
             ):
                 return line.text[match.start(1) : match.end(1)]

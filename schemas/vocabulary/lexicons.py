@@ -22,7 +22,10 @@ class Lexicons:
     boilerplate_anywhere: re.Pattern[str]
     article_ends: re.Pattern[str]
     truncated: re.Pattern[str]
+    page_header: re.Pattern[str]
+    page_marks: re.Pattern[str]
     bar_words: re.Pattern[str]
+    counter_field: re.Pattern[str]
     meta_field: re.Pattern[str]
     meta_whole: re.Pattern[str]
     caption_whole: re.Pattern[str]
@@ -48,7 +51,12 @@ class Lexicons:
 
 def words(terms: list[str]) -> re.Pattern[str]:
     """One pattern for literal terms, longest first."""
-    return re.compile("|".join(re.escape(term) for term in sorted(set(terms), key=lambda t: (-len(t), t))), re.I)
+    alternatives = "|".join(re.escape(term) for term in sorted(set(terms), key=lambda t: (-len(t), t)))
+    if not terms or not all(terms):
+        return re.compile(alternatives, re.I)
+    # One look at a character spares the look at each of the terms: few characters of a text begin one.
+    firsts = re.escape("".join(sorted({term[0] for term in terms})))
+    return re.compile(f"(?=[{firsts}])(?:{alternatives})", re.I)
 
 
 def patterns(file: str, place: str, sources: list[str]) -> re.Pattern[str]:
@@ -82,6 +90,9 @@ def load_lexicons() -> Lexicons:
             boilerplate_anywhere=patterns("lexicons.toml", "boilerplate.anywhere", data["boilerplate"]["anywhere"]),
             article_ends=patterns("lexicons.toml", "boilerplate.ends", data["boilerplate"]["ends"]),
             truncated=patterns("lexicons.toml", "boilerplate.truncated", data["boilerplate"]["truncated"]),
+            page_header=patterns("lexicons.toml", "boilerplate.page_header", data["boilerplate"]["page_header"]),
+            page_marks=patterns("lexicons.toml", "boilerplate.page_marks", data["boilerplate"]["page_marks"]),
+            counter_field=patterns("lexicons.toml", "meta.counters", data["meta"]["counters"]),
             bar_words=words(data["boilerplate"]["bar_words"]),
             meta_field=re.compile(
                 "(?:" + patterns("lexicons.toml", "meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I

@@ -563,6 +563,247 @@ def test_a_charter_with_chapters_is_no_novel() -> None:
     assert extract(page(HEADLINE, LEAD, "第一章 总则", SECOND, "第二章 职责", THIRD, "第三章 附则")).fields
 
 
+# 17. Pages of e-papers, letters of WeChat, samples of essay sites
+
+LEFT = [
+    "  一年来，县政协常委会认",
+    "真履职尽责，共收到提案三",
+    "百件，已经全部办复完毕。",
+    "召开各类协商会议十二次。",
+    "聚力协商议政",
+    "  围绕产业发展召开专题",
+    "协商会，提出意见建议八十",
+    "余条，支持界别委员更主动",
+]
+RIGHT = [
+    "履职。建成委员工作室多个，",
+    "接待群众一千二百余人次。",
+    "着力自身建设",
+    "  修订常委会工作规则等",
+    "制度九项，举办培训班两期，",
+    "培训各级委员共三百余人。",
+    "  新的一年，县政协将继",
+    "续凝心聚力，再创佳绩。",
+]
+
+
+def side_by_side(left: list[str], right: list[str]) -> list[str]:
+    """Two columns as a dump has them: the second one begins at the same place, a character of Chinese two wide."""
+    return [
+        one + " " * (32 - sum(1 if char == " " else 2 for char in one)) + other
+        for one, other in zip(left, right, strict=True)
+    ]
+
+
+def test_in_columns_with_indents_a_full_stop_at_the_edge_ends_no_paragraph() -> None:
+    assert texts(page(HEADLINE, "", *side_by_side(LEFT, RIGHT)))[1:] == [
+        "一年来，县政协常委会认真履职尽责，共收到提案三百件，已经全部办复完毕。召开各类协商会议十二次。",
+        "聚力协商议政",
+        "围绕产业发展召开专题协商会，提出意见建议八十余条，支持界别委员更主动履职。建成委员工作室多个，接待群众一千二百余人次。",
+        "着力自身建设",
+        "修订常委会工作规则等制度九项，举办培训班两期，培训各级委员共三百余人。",
+        "新的一年，县政协将继续凝心聚力，再创佳绩。",
+    ]
+
+
+def test_the_longest_column_goes_on_alone_below_the_others() -> None:
+    cleaned = page(HEADLINE, "", *COLUMNS, "又一行第一栏的文字接着往下写")
+    assert {line.rule for line in cleaned.lines[2:]} == {"columns"}
+    assert any("召开专题又一行第一栏的文字接着往下写" in text for text in texts(cleaned))
+
+
+def test_columns_of_two_pages_are_not_read_across() -> None:
+    header = "某某日报    2023年1月5日  星期四    责编:某某    第 4 版"
+    cleaned = page(HEADLINE, "", *COLUMNS, "", header, "Page 2 / 2", "", *COLUMNS)
+    assert [line.rule for line in cleaned.lines[7:9]] == ["page_header", "furniture"]
+    assert "查立案298件" in texts(cleaned)[1]
+    assert [text.count("一年来") for text in texts(cleaned) if "一年来" in text] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["政协专刊        PDF 文本层  Page 13", "某某时报      2015.2.4  星期三       05", "第 3 版    要闻    责编:某某"],
+)
+def test_the_head_of_a_printed_page_is_furniture(header: str) -> None:
+    assert around(header)[0].label == "boilerplate"
+
+
+@pytest.mark.parametrize("line", ["提案办理  委员风采", "专题协商会  12 次", "2023年  政协履职", "教育局  第3版块"])
+def test_words_set_apart_that_name_no_page_are_text(line: str) -> None:
+    assert around(line)[0].label in ("body", "heading")
+
+
+TURN = "县政协认真做好提案办理工作,收到提案351件,立案298件,提案答复率百分之百,常委会形成的调研报告报送后,建议被"
+
+
+@pytest.mark.parametrize("note", ["(上接A2版)", "（上接第二版）", "[紧接1版]"])
+def test_an_article_that_goes_on_from_another_page_has_not_ended(note: str) -> None:
+    cleaned = page(HEADLINE, LEAD, TURN, "上一篇    下一篇", "第A3版:要闻", note, "采纳。" + THIRD)
+    assert cleaned.lines[-1].label == "body"
+    assert texts(cleaned)[-1] == TURN + "采纳。" + THIRD
+
+
+def test_without_such_a_note_the_next_article_is_none_of_it() -> None:
+    assert below("上一篇    下一篇", "第A3版:要闻", OTHER)[-1] == ("boilerplate", "after_article")
+
+
+def test_prose_of_narrow_lines_ends_at_the_credit_behind_it() -> None:
+    narrow = ["县政协召开协商会12次,", "提出意见建议86条,为全县", "振兴凝聚了力量。"]
+    cleaned = page(HEADLINE, *narrow, "责任编辑:某某", "", "某集团助农增收显成效", OTHER)
+    assert [line.label for line in cleaned.lines[-2:]] == ["boilerplate"] * 2
+    assert "".join(texts(cleaned)[1:]) == "".join(narrow)
+
+
+@pytest.mark.parametrize("line", ["2022年01月08日 某某日报", "2022-01-08 某某晚报 记者 某某", "2012110日"])
+def test_a_day_with_its_paper_is_meta(line: str) -> None:
+    assert around(line)[0].label == "meta"
+
+
+@pytest.mark.parametrize("line", ["2022年1月8日 市政协委员走访企业", "2022年政协工作"])
+def test_a_day_with_what_happened_is_kept(line: str) -> None:
+    assert around(line)[0].label in ("body", "heading", "caption")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["<!--enpproperty <articleid>88</articleid><date>2022-01-08 00:00</date>/enpproperty-->", "<!-- a-b <p>c</p> -->"],
+)
+def test_a_comment_with_tags_is_no_text(raw: str) -> None:
+    assert around(raw)[0].rule == "markup"
+
+
+@pytest.mark.parametrize("number", ["01", "PART 02"])
+def test_a_number_above_a_heading_is_decoration_and_the_heading_stays_one(number: str) -> None:
+    lines = ["召开协商会议**12**次,提出建议", number, "协商资政 服务大局", "围绕产业发展等议题召开会", "议**6**次"]
+    cleaned = page(HEADLINE, LEAD, *[line for text in lines for line in (text, "")], SECOND)
+    labels = {line.folded: line.label for line in cleaned.lines if line.folded}
+    assert labels[number] == "boilerplate"
+    assert labels["协商资政 服务大局"] == "heading"
+    assert "召开协商会议12次,提出建议" in texts(cleaned)
+
+
+@pytest.mark.parametrize("line", ["24", "351", "10件"])
+def test_a_number_of_a_data_box_is_kept(line: str) -> None:
+    assert around("提案", line)[1].label in ("body", "heading")
+
+
+@pytest.mark.parametrize(
+    "line", ["↑↑↑", "▼ ▼ ▼", "向上滑动阅览", "上下滑动查看", "您正在浏览第1页,共2页  [1] [2] 下一页"]
+)
+def test_arrows_and_hints_to_scroll_are_furniture(line: str) -> None:
+    assert around(line)[0].label == "boilerplate"
+
+
+def test_a_line_with_the_mark_of_a_picture_is_its_caption() -> None:
+    assert around("△ 委员在某镇开展协商议事活动")[0].label == "caption"
+
+
+@pytest.mark.parametrize(
+    "lines", [["▲ 强化理论武装", "▲ 提升提案质量"], ["△ 全年收到提案351件"], ["▲ 委员走进社区,听取意见。"]]
+)
+def test_items_with_such_a_mark_are_kept_as_text(lines: list[str]) -> None:
+    assert all(line.label in ("body", "heading") for line in around(*lines))
+
+
+@pytest.mark.parametrize("gap", [[], [""]])
+@pytest.mark.parametrize(
+    "body", ["政协某县第八届委员会提案委员会", "某县政协提案委员会", "中国人民政治协商会议某县委员会"]
+)
+def test_a_headline_parted_behind_the_name_of_the_body_is_one(body: str, gap: list[str]) -> None:
+    subject = "关于八届三次会议以来提案工作情况的报告"
+    cleaned = page(body, *gap, subject, "", "(2024年1月16日)", LEAD, SECOND)
+    assert texts(cleaned)[0] == body + subject
+    assert extract(cleaned).fields.title == body + subject
+
+
+def test_the_name_of_the_site_is_no_part_of_the_headline() -> None:
+    assert extract(page("某县政协", "", HEADLINE, LEAD, SECOND)).fields.title == HEADLINE
+
+
+def test_a_short_headline_with_a_sub_headline_and_its_original_is_found_above_narrow_lines() -> None:
+    narrow = ["2016年,县政协坚持“协商在决策之前", "和决策实施之中”的要求,组织委员视察", "13次,召开协商会27次。"]
+    cleaned = page("某某日报数字报", "春潮起大地", "--某县政协2016年履职综述", "原标题:春潮起大地", "", *narrow)
+    assert extract(cleaned).fields.title == "春潮起大地 ——某县政协2016年履职综述"
+    assert [line.label for line in cleaned.lines[1:4]] == ["title"] * 3
+    assert texts(cleaned)[-1] == "".join(narrow)
+    assert extract(cleaned).fields.source_name == "某某日报"
+
+
+@pytest.mark.parametrize("note", ["(摘要)", "（节选）"])
+def test_what_part_of_the_report_it_is_belongs_to_the_headline(note: str) -> None:
+    cleaned = page(HEADLINE, note, "", LEAD, SECOND)
+    assert cleaned.lines[1].label == "title"
+    assert extract(cleaned).fields.title == HEADLINE
+
+
+def test_the_sub_headline_of_a_web_page_is_part_of_its_headline() -> None:
+    prose = "".join(f"<p>{text}</p>" for text in (LEAD, SECOND, THIRD))
+    markup = f"<html><body><h1>春潮起大地</h1><h2>——某县政协2023年履职纪实</h2>{prose}</body></html>"
+    cleaned = clean(markup.encode(), "text/html")
+    assert [(line.label, line.rule) for line in cleaned.lines[:2]] == [("title", "headline"), ("title", "sub_headline")]
+    assert extract(cleaned).fields.title == "春潮起大地 ——某县政协2023年履职纪实"
+
+
+@pytest.mark.parametrize("mark", ["【范文二】乡镇工作总结", "您可能还喜欢:", "猜你喜欢"])
+def test_a_second_sample_and_what_one_may_like_are_none_of_it(mark: str) -> None:
+    assert below(mark, "某某集团发布年报", OTHER) == [("boilerplate", "after_article")] * 3
+
+
+def test_items_that_begin_with_a_dash_are_text_of_their_own() -> None:
+    items = ["——更加注重学习,提升本领;", "——更加注重协商,服务大局;", "——更加注重民生,促进和谐。"]
+    lines = page(HEADLINE, LEAD, *items, SECOND)
+    assert [line.label for line in lines.lines[2:5]] == ["body"] * 3
+    assert texts(lines)[2:5] == items
+
+
+def test_a_title_that_is_broken_before_its_dash_is_joined() -> None:
+    first, second = LEAD[:-1] + ",一篇《幸福家园", "——某县政协协商小记》在报上刊发,获得二等奖。"
+    assert first + second in texts(page(HEADLINE, first, second, SECOND))
+
+
+@pytest.mark.parametrize(
+    "line", ["字号:[大] [中] [小]  点击:[]  打印本页", "浏览次数:  次  [关闭窗口]", "阅读 | 字号:大"]
+)
+def test_rows_that_only_count_readers_are_furniture(line: str) -> None:
+    assert around(line)[0].label == "boilerplate"
+
+
+def test_a_row_that_also_names_the_source_is_meta() -> None:
+    assert around("来源:某某政协网  浏览次数:103  字号:[大] [中] [小]")[0].label == "meta"
+
+
+def test_a_dated_scene_above_the_lead_is_a_caption() -> None:
+    wide = LEAD + SECOND
+    lines = page(HEADLINE, "2023年4月18日,市政协组织委员视察大桥建设。", wide, THIRD).lines
+    assert [line.label for line in lines[1:]] == ["caption", "body", "body"]
+
+
+def test_the_same_caption_above_and_below_a_picture() -> None:
+    lines = page(
+        HEADLINE, LEAD, "江边,委员们开展生态修复视察。", "▲江边,委员们开展生态修复视察。(办公室供图)", SECOND
+    ).lines
+    assert [line.label for line in lines[2:4]] == ["caption"] * 2
+
+
+def test_an_abstract_and_the_lead_it_was_taken_from() -> None:
+    lines = page(HEADLINE, "【摘要】" + LEAD, "", LEAD, SECOND, THIRD).lines
+    assert [line.label for line in lines[1:4:2]] == ["body", "boilerplate"]
+
+
+@pytest.mark.parametrize(
+    "line", ["共同富裕、枫桥经验、黄酒产业、浙东运河、宋韵文化", "我受常务委员会的委托,向大会报告工作,请予审议"]
+)
+def test_a_list_of_words_and_a_speech_are_no_headings(line: str) -> None:
+    assert around(line)[0].label == "body"
+
+
+def test_a_heading_of_a_year_is_one_below_a_line_without_a_full_stop_and_may_be_the_headline() -> None:
+    speech = "我受政协某县委员会常务委员会的委托,向大会报告一年来的工作情况,请予审议"
+    lines = page(HEADLINE, speech, "2017年工作回顾", LEAD).lines
+    assert [line.label for line in lines[1:3]] == ["body", "heading"]
+    assert extract(page("2017年工作总结", LEAD, SECOND)).fields.title == "2017年工作总结"
+
+
 # Labels from the page's structure, and time
 
 
@@ -579,7 +820,7 @@ HOSTILE = [
     "<" * LARGE, "<p " * (LARGE // 3), "</" * (LARGE // 2), "&nbsp;" * (LARGE // 6), "&" * LARGE, "<!--" * (LARGE // 4), "a-->" * (LARGE // 4), "**" * (LARGE // 2) + "件",
     "**件" * (LARGE // 3), "?" * LARGE, "1?" * (LARGE // 2), "×" * LARGE + "件", "a1" * (LARGE // 2), "工 " * (LARGE // 2), "工 作 " * (LARGE // 4), ",," * (LARGE // 2), "。" * LARGE,
     "| " * (LARGE // 2), "|" + " " * LARGE + "x|", "(下转" * (LARGE // 3), "(未完" * (LARGE // 3), "彩票," * (LARGE // 3), "彩票 " * (LARGE // 3), "政协-" * (LARGE // 3), "甲  " * (LARGE // 3), "(xi" * (LARGE // 3),
-    "请" * LARGE, "我受" * (LARGE // 2), "第一" * (LARGE // 2), "提案" * (LARGE // 2),
+    "<!--a-" * (LARGE // 6), "第1版  " * (LARGE // 5), "、" * LARGE, "政协" * (LARGE // 2) + "关于", "△" * LARGE, "--" * (LARGE // 2), "0" * LARGE + "  1", "请" * LARGE, "我受" * (LARGE // 2), "第一" * (LARGE // 2), "提案" * (LARGE // 2),
 ]  # fmt: skip
 
 

@@ -1,0 +1,90 @@
+"""Captions of pictures: dated lines in a row, lines with a mark, lines that say again what the text says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from flows.clean.lines import Line
+from flows.clean.reflow import continues
+from flows.clean.repeats import label_repeats
+
+PROSE_BODY = 60.0  # ems: lines whose words captions repeat
+FULL_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
+TIMED = re.compile(r"(?:(?:去年|今年|\d{4}年)?\d{1,2}月(?:\d{1,2}日)?|去年|今年),")
+MARKED_CAPTION = re.compile(r"[△▲▽▼]\s?[^\s△▲▽▼]")
+SCENE = re.compile(r"委员.{0,16}(?:视察|调研|考察|走访|慰问|座谈|参观|督查|监督)")
+SCENE_WIDTH = 40.0
+GRAM = 4
+QUANTITY = re.compile(r"\d[\d.]*\s*[万亿]?[余多]?[次件条篇个项名位人户家场期%元字册部]")
+
+
+def _grams(text: str) -> set[str]:
+    return {text[i : i + GRAM] for i in range(len(text) - GRAM + 1)}
+
+
+def label_captions(lines: list[Line]) -> None:
+    """Dated lines in a row between headline and body, and lines that repeat the body."""
+    content = [line for line in lines if not line.label]
+    prose = [line for line in content if line.width > PROSE_BODY]
+    indented = sum(line.indented for line in prose) >= 0.7 * len(prose) > 0
+    dated: list[Line] = []
+    for line in content:
+        if not (FULL_DATE.match(line.folded) and line.width <= 120 and not (indented and line.indented)):
+            break
+        dated.append(line)
+    first = dated[0] if len(dated) == 1 < len(content) and content[1].width > PROSE_BODY else None
+    scene = first is not None and first.width <= SCENE_WIDTH and SCENE.search(first.folded) is not None
+    if len(dated) >= 2 or (dated and indented and len(content) > 1) or scene:
+        for line in dated:
+            line.set("caption", "dated_lines", 0.9)
+    for line in content:
+        if indented and not line.indented and not line.label and not line.ends and TIMED.match(line.folded):
+            line.set("caption", "timed_line", 0.8)
+    _label_marked_captions(lines, content)
+    label_repeats(lines)
+    prose = [line for line in prose if not line.label]
+    # Only what a caption could repeat is counted.
+    grams = {line.no: _grams(line.squeezed) for line in content if _may_repeat(line, indented)} if prose else {}
+    wanted = set().union(*grams.values())
+    body_grams: Counter[str] = Counter()
+    for line in prose if wanted else []:
+        body_grams.update(wanted.intersection(_grams(line.squeezed)))
+    # In a page whose paragraphs are indented, a line that is not stands out already.
+    enough = 0.4 if indented else 0.8
+    before: Line | None = None
+    for i, line in enumerate(content):
+        previous, before = before, line if not line.label else before
+        own_grams = grams.get(line.no, set())
+        if line.label or len(own_grams & body_grams.keys()) < max(1, enough * len(own_grams)):
+            continue
+        own = 1 if line.width > PROSE_BODY else 0
+        if len(line.squeezed) < 14 or sum(body_grams[g] > own for g in own_grams) < enough * len(own_grams):
+            continue
+        if previous is not None and continues(previous, line, content, i - 1):
+            continue
+        if i + 1 < len(content) and continues(line, content[i + 1], content, i):
+            continue
+        line.set("caption", "repeats_body", 0.8)
+
+
+def _may_repeat(line: Line, indented: bool) -> bool:
+    """Whether a line may be a caption by its width, and by its indent where the paragraphs have one."""
+    return not line.label and 14 <= line.width <= 90 and not (indented and line.indented)
+
+
+def _label_marked_captions(lines: list[Line], content: list[Line]) -> None:
+    """Lines with a mark of pictures that are no list, and lines that the caption below them says again."""
+    marked = [MARKED_CAPTION.match(line.folded) is not None for line in content]
+    for i, line in enumerate(content):
+        listed = (i and marked[i - 1]) or (i + 1 < len(content) and marked[i + 1])
+        said = line.ends or line.pauses or line.width > PROSE_BODY or QUANTITY.search(line.folded)
+        if marked[i] and not listed and not line.label and not said:
+            line.set("caption", "marked_line", 0.8)
+    below: Line | None = None
+    for line in reversed(lines):
+        if not line.label and below is not None and below.label == "caption":
+            squeezed = line.squeezed
+            if len(squeezed) >= 8 and squeezed in below.squeezed:
+                line.set("caption", "repeats_caption", 0.85)
+        below = below if line.label == "blank" else line
