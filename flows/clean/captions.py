@@ -23,21 +23,33 @@ def _grams(text: str) -> set[str]:
     return {text[i : i + GRAM] for i in range(len(text) - GRAM + 1)}
 
 
+def _dated_lines(content: list[Line], indented: bool) -> tuple[list[Line], list[Line]]:
+    """Lines above the text that begin with a day, and those that such a line goes on in."""
+    dated: list[Line] = []
+    wrapped: list[Line] = []
+    for line in content:
+        if FULL_DATE.match(line.folded) and line.width <= 120 and not (indented and line.indented):
+            dated.append(line)
+        elif dated and not dated[-1].ends and line.ends and line.width <= dated[-1].width / 2:
+            wrapped.append(line)
+        else:
+            break
+    return dated, wrapped
+
+
 def label_captions(lines: list[Line]) -> None:
     """Dated lines in a row between headline and body, and lines that repeat the body."""
     content = [line for line in lines if not line.label]
     prose = [line for line in content if line.width > PROSE_BODY]
     indented = sum(line.indented for line in prose) >= 0.7 * len(prose) > 0
-    dated: list[Line] = []
-    for line in content:
-        if not (FULL_DATE.match(line.folded) and line.width <= 120 and not (indented and line.indented)):
-            break
-        dated.append(line)
+    dated, wrapped = _dated_lines(content, indented)
     first = dated[0] if len(dated) == 1 < len(content) and content[1].width > PROSE_BODY else None
     scene = first is not None and first.width <= SCENE_WIDTH and SCENE.search(first.folded) is not None
     if len(dated) >= 2 or (dated and indented and len(content) > 1) or scene:
         for line in dated:
             line.set("caption", "dated_lines", 0.9)
+        for line in wrapped:
+            line.set("caption", "dated_line_goes_on", 0.9)
     for line in content:
         if indented and not line.indented and not line.label and not line.ends and TIMED.match(line.folded):
             line.set("caption", "timed_line", 0.8)

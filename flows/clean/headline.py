@@ -49,7 +49,7 @@ class Headline:
     """The headline as text, and the blocks that it stands in; no block where only the head of the page has it.
 
     Attributes:
-        text: in one line, a sub-headline after ` ——`.
+        text: in one line; a sub-headline after ` ——` where the head of the page states it, too.
         blocks: of the headline itself.
         sub: of the sub-headline.
     """
@@ -108,7 +108,7 @@ def _with_sub(page: HtmlPage, found: Headline) -> Headline:
     sub = block.text.strip()
     if not DASHED.match(sub) or not 6 <= len(sub) <= 60 or block.linked or sub.endswith(("。", "；")):
         return found
-    return Headline(f"{found.text} ——{sub.lstrip('-—–― ')}", found.blocks, (below,))
+    return Headline(found.text, found.blocks, (below,))
 
 
 def is_site_name(title: str) -> bool:

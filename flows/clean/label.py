@@ -20,7 +20,7 @@ from flows.clean.lines import SENTENCE_END, Line
 from flows.clean.markup import is_table_row
 from flows.clean.mojibake import is_mojibake
 from flows.clean.reflow import continues
-from flows.clean.spam import free_headline, free_sentence, label_outer_rows, spam_rule
+from flows.clean.spam import free_headline, free_sentence, label_outer_rows, label_outside_spam, spam_rule
 from flows.clean.titles import label_title
 from schemas.vocabulary import Lexicons, load_lexicons
 
@@ -53,6 +53,7 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
         if line.near and not _label_credits(line, lexicons):
             line.set("boilerplate", "outside_article", 0.9)
     # What lies outside the article of a web page is settled, and tells nothing of what lies in it.
+    label_outside_spam([line for line in lines if line.rule == "outside_article"], lexicons)
     lines = [line for line in lines if line.rule != "outside_article"]
     given = [bool(line.label) for line in lines]
     begun = False
@@ -111,7 +112,7 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
         free_sentence(line, lexicons)
     cut_truncated(line, lexicons)
     folded = line.folded
-    if line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded.strip("【】[]<>()")):
+    if line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded.strip("【】[]<>()•· ")):
         line.set("boilerplate", "furniture", 0.95)
     elif line.width <= 100 and _is_furniture_row(folded, lexicons):
         line.set("boilerplate", "furniture_row", 0.9)
@@ -121,10 +122,15 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
         line.width <= 200 and len(lexicons.boilerplate_anywhere.findall(folded)) >= 2
     ):
         line.set("boilerplate", "furniture_words", 0.9)
-    elif line.width <= 130 and lexicons.caption_whole.fullmatch(folded):
+    elif line.width <= 130 and lexicons.caption_whole.fullmatch(folded) and not _is_photo_credit(line):
         line.set("caption", "credit", 0.9)
     else:
         _label_credits(line, lexicons)
+
+
+def _is_photo_credit(line: Line) -> bool:
+    """Whether a line says only by whom a picture is."""
+    return line.folded.startswith("(") and line.width <= 16
 
 
 def _label_credits(line: Line, lexicons: Lexicons) -> bool:

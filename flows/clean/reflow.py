@@ -188,4 +188,6 @@ def _same_paragraph(kept: list[Line], at: int) -> bool:
         return continues(line, following, kept, at)
     if line.label == "heading":
         return YEAR_ALONE.fullmatch(line.folded) is not None
+    if line.label == "caption":
+        return following.rule == "dated_line_goes_on"
     return line.rule == "headline_begins"

@@ -47,6 +47,20 @@ def is_keyword_row(folded: str) -> bool:
     return len(parts) >= MIN_PARTS and joined and short and not GRAMMAR.search(folded.replace("?", ""))
 
 
+def label_outside_spam(lines: list[Line], lexicons: Lexicons) -> None:
+    """Label spam among the lines outside the article of a web page.
+
+    Args:
+        lines: those lines.
+        lexicons: the words.
+    """
+    if lexicons.spam.search("\n".join(line.simplified for line in lines)) is None:
+        return
+    for line in lines:
+        if rule := spam_rule(line.folded, lexicons):
+            line.set("spam", rule, 0.9)
+
+
 def label_outer_rows(lines: list[Line], inside: tuple[int, int], lexicons: Lexicons) -> None:
     """Label rows of keywords above and below the report as spam, also where no word of them is known.
 

@@ -8,6 +8,7 @@ from flows.clean.lines import Line, squeeze, unbalanced
 from schemas.vocabulary import Lexicons
 
 SUBHEADLINE = re.compile(r"-{1,2}")
+COLUMN_NAME = re.compile(r"【[^】]{2,12}】(?=\S{5})")  # 【两会特稿】 before a headline
 ORIGINAL_TITLE = re.compile(r"原(标题|题)\s*[::]")
 NAMES = re.compile(r"[\u4e00-\u9fff]\s*[\u4e00-\u9fff]{1,3}(\s+[\u4e00-\u9fff]{2,4}){0,5}")
 COMMITTEE_LINE = re.compile(r"(?:中国人民政治协商会议|政协)(?:.{0,30}委员会)?")
@@ -100,9 +101,12 @@ def _title_score(head: list[Line], i: int, lexicons: Lexicons, page_title: str) 
     folded, squeezed = line.folded, line.squeezed
     if len(squeezed) < 5 or line.width > 75 or SUBHEADLINE.match(folded) or re.search(r"[。;,、:]$|^\(.*\)$", folded):
         return 0.0
+    column = COLUMN_NAME.match(folded)
+    start = folded[column.end() :] if column else folded
     if (
-        lexicons.heading_start.match(folded)
-        or lexicons.item_start.match(folded)
+        ORIGINAL_TITLE.match(folded)
+        or lexicons.heading_start.match(start)
+        or lexicons.item_start.match(start)
         or lexicons.address_whole.fullmatch(folded)
     ):
         return 0.0
@@ -114,7 +118,7 @@ def _title_score(head: list[Line], i: int, lexicons: Lexicons, page_title: str) 
     near = head[i + 1 : i + 4]
     score += 1.5 if any(other.squeezed == squeezed for other in near) else 0.0
     originals = (other.folded[match.end() :] for other in near if (match := ORIGINAL_TITLE.match(other.folded)))
-    score += 4.0 if any(squeeze(original) == squeezed for original in originals) else 0.0
+    score += 4.0 if any(squeeze(original).startswith(squeezed) for original in originals) else 0.0
     score -= 2.0 if unbalanced(folded) else 0.0  # a quotation goes on in the next line
     score += 4.0 if page_title and len(squeezed) >= 6 and (squeezed in page_title or page_title in squeezed) else 0.0
     return score - 0.3 * i
