@@ -16,6 +16,8 @@ MARKED_CAPTION = re.compile(r"[△▲▽▼]\s?[^\s△▲▽▼]")
 SCENE = re.compile(r"委员.{0,16}(?:视察|调研|考察|走访|慰问|座谈|参观|督查|监督)")
 SCENE_WIDTH = 40.0
 GRAM = 4
+PROBES, PROBE = 4, 6  # places of a line that are looked up in the text, and characters of each
+MOST_PROBED = 300  # lines for which that is quicker
 QUANTITY = re.compile(r"\d[\d.]*\s*[万亿]?[余多]?[次件条篇个项名位人户家场期%元字册部]")
 
 
@@ -57,7 +59,8 @@ def label_captions(lines: list[Line]) -> None:
     label_repeats(lines)
     prose = [line for line in prose if not line.label]
     # Only what a caption could repeat is counted.
-    grams = {line.no: _grams(line.squeezed) for line in content if _may_repeat(line, indented)} if prose else {}
+    likely = _partly_in([line for line in content if _may_repeat(line, indented)], prose) if prose else []
+    grams = {line.no: _grams(line.squeezed) for line in likely}
     wanted = set().union(*grams.values())
     body_grams: Counter[str] = Counter()
     for line in prose if wanted else []:
@@ -83,6 +86,21 @@ def label_captions(lines: list[Line]) -> None:
 def _may_repeat(line: Line, indented: bool) -> bool:
     """Whether a line may be a caption by its width, and by its indent where the paragraphs have one."""
     return not line.label and 14 <= line.width <= 90 and not (indented and line.indented)
+
+
+def _partly_in(lines: list[Line], prose: list[Line]) -> list[Line]:
+    """Those of the lines of which some part stands in other prose: a look at a few places spares counting the whole text."""
+    if len(lines) > MOST_PROBED:
+        return lines
+    text = "\n".join(line.squeezed for line in prose)
+    found = []
+    for line in lines:
+        squeezed = line.squeezed
+        own = 1 if line.width > PROSE_BODY else 0
+        places = range(0, len(squeezed) - PROBE + 1, max(1, (len(squeezed) - PROBE) // PROBES))
+        if any(text.count(squeezed[place : place + PROBE]) > own for place in places):
+            found.append(line)
+    return found
 
 
 def _label_marked_captions(lines: list[Line], content: list[Line]) -> None:

@@ -61,7 +61,8 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
         begun = begun or (line.inside and line.sentences > 0)
         if not (begun and line.inside and lexicons.article_kept.fullmatch(line.folded)):
             _label_by_pattern(line, lexicons)
-    find_columns(lines)
+    if not any(line.inside for line in lines):
+        find_columns(lines)
     label_title(lines, lexicons)
     label_after_end(lines, [_is_text(line) for line in lines], given)
     _label_tail(lines)

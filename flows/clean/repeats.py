@@ -12,6 +12,8 @@ ABSTRACT = re.compile(r"\s*[【\[](?:摘要|内容摘要|提要|内容提要|导
 SHORTEST = 24  # characters: a shorter line may come twice in a list
 WIDE = 90.0  # ems: what is not verbatim and narrower may be a caption, or a number of a data box stated again
 SHINGLE = 8
+PROBES, PROBE = 6, 12  # places of a line that are looked up in the others, and characters of each
+MOST_PROBED = 300  # lines for which that is quicker
 ALIKE = 0.92  # share of a line's shingles that must have come before
 LONG = 100  # characters: so long a paragraph is not written twice
 NEAR = 4  # paragraphs of text from the first to its copy
@@ -32,14 +34,17 @@ def label_repeats(lines: list[Line]) -> None:
     whole: dict[str, int] = {}
     dropped = 0
     repeated = _verbatim_runs(squeezed)
+    likely = _partly_twice(squeezed)
     for i, (line, text) in enumerate(zip(content, squeezed, strict=True)):
         if not text:
             continue
-        shingles = [text[k : k + SHINGLE] for k in range(len(text) - SHINGLE + 1)]
+        # Only what is long enough to be told by them has shingles.
+        long = len(text) >= LONG
+        shingles = [text[k : k + SHINGLE] for k in range(len(text) - SHINGLE + 1)] if long and likely else []
         if len(text) >= SHORTEST and ("," in line.folded or line.sentences > 0):
-            alike = len(text) >= LONG and line.width > WIDE and _is_alike(shingles, seen)
+            alike = long and line.width > WIDE and _is_alike(shingles, seen)
             # A short paragraph may come again elsewhere; its copy stands near it.
-            near = text in whole and (len(text) >= LONG or i - dropped - whole[text] <= NEAR)
+            near = text in whole and (long or i - dropped - whole[text] <= NEAR)
             if near or alike:
                 repeated.add(i)
         if i in repeated:
@@ -51,6 +56,16 @@ def label_repeats(lines: list[Line]) -> None:
                 whole.setdefault(SQUEEZE.sub("", line.folded[name.end() :]), i - dropped)
     for i in repeated:
         content[i].set("boilerplate", "repeated", 0.85)
+
+
+def _partly_twice(squeezed: list[str]) -> bool:
+    """Whether a part of some long line stands in another one, too: in most texts none does, which a few places of each tell."""
+    long = [text for text in squeezed if len(text) >= LONG]
+    if len(long) > MOST_PROBED:
+        return True
+    joined = "\n".join(long)
+    places = (range(0, len(text) - PROBE, len(text) // PROBES) for text in long)
+    return any(joined.count(text[k : k + PROBE]) > 1 for text, at in zip(long, places, strict=True) for k in at)
 
 
 def _is_alike(shingles: list[str], seen: set[str]) -> bool:

@@ -10,6 +10,7 @@ from schemas.vocabulary import Lexicons
 
 SQUEEZE = re.compile(r"[\s\W_]+")
 JOINTS = re.compile(r"\s*(?:[-_|]+|\s[,?]|,)\s*|\s+")
+LEAST_JOINTS = 2  # between the words of a row of keywords
 ROW_PARTS = re.compile(r"[,_|、\s?]+")
 SEGMENTS = re.compile(r"[^,。;!?:_|]+")
 # What a sentence needs and a string of keywords has not.
@@ -54,9 +55,10 @@ def label_outside_spam(lines: list[Line], lexicons: Lexicons) -> None:
         lines: those lines.
         lexicons: the words.
     """
-    if lexicons.spam.search("\n".join(line.simplified for line in lines)) is None:
+    rows = [line for line in lines if len(ROW_PARTS.findall(line.simplified)) >= LEAST_JOINTS]
+    if lexicons.spam.search("\n".join(line.simplified for line in rows)) is None:
         return
-    for line in lines:
+    for line in rows:
         if rule := spam_rule(line.folded, lexicons):
             line.set("spam", rule, 0.9)
 

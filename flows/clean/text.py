@@ -7,11 +7,12 @@ stand side by side, so a map is a short list of runs, not one entry a character.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from flows.clean.markup import Span, bars, doubled, residue, spaced
+from flows.clean.markup import INVISIBLE, Span, bars, doubled, residue, spaced
 
 # Full-width digits, letters and the signs within numbers; punctuation stays as written.
 WIDTH = {0xFF10 + i: 0x30 + i for i in range(10)}
@@ -57,6 +58,10 @@ def _table(changed: dict[int, str] | dict[int, int]) -> list[int]:
     return table
 
 
+# Without any of these a line is clean text already: most lines are.
+SPECIAL = re.compile(
+    f"[{re.escape(''.join(map(chr, WIDTH)))}{INVISIBLE.pattern[1:-1]}<>&*|｜(（\\[【 ]|[,，、。;；:：!！?？]{{2}}"
+)
 WIDTH_TABLE, FOLD_TABLE = _table(WIDTH), _table(FOLD)
 
 
@@ -154,6 +159,9 @@ def normalise(simplified: str, line_no: int, *, bold_open: bool = False) -> Mapp
         line_no: its number, for the map.
         bold_open: whether the line before left a bold number open.
     """
+    bare = simplified.strip()
+    if not bold_open and SPECIAL.search(bare) is None:
+        return MappedText(bare, [Run(0, line_no, len(simplified) - len(simplified.lstrip()))] if bare else [])
     text = simplified.translate(WIDTH_TABLE)
     mapped = MappedText(text, [Run(0, line_no, 0)]).replaced(residue(text, bold_open=bold_open))
     mapped = mapped.replaced(doubled(mapped.text))

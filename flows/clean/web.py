@@ -15,7 +15,7 @@ class WebPage:
     """A web page as lines, some of them labelled, with the headline and the day that it states.
 
     Attributes:
-        lines: the title element, if there is one, and each block.
+        lines: the title element, if there is one, and each block; none where there is no article.
         headline: the headline in one line, or nothing.
         published: day of publication as YYYY-MM-DD, or nothing.
         article: how the article was found; no blocks where there is none.
@@ -35,6 +35,8 @@ def read_web_page(markup: str) -> WebPage:
     """
     page = read_html(markup)
     article = find_article(page)
+    if not article.blocks:
+        return WebPage([], "", "", article)
     headline = find_headline(page, article.blocks)
     article.blocks = _first_article(page, article.blocks, headline)
     lines = _lines(page, article, headline)
