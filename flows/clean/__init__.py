@@ -71,10 +71,12 @@ def clean(data: bytes, content_type: str, repeated: frozenset[str] = frozenset()
             )
     else:
         lines = split_lines(decoded.text)
-    text = "".join(line.raw for line in lines)
+    # What a page is, its text says; the furniture around it may be in another language.
+    own = [line for line in lines if line.inside] or lines
+    text = "".join(line.raw for line in own)
     _require_chinese(text)
     label_lines(lines, repeated)
-    changed = sum(count_changed(line.raw, line.simplified) for line in lines)
+    changed = sum(count_changed(line.raw, line.simplified) for line in own)
     script = script_of(sum(map(len, HAN.findall(text))), changed)
     return CleanPage(lines, paragraphs(lines), decoded.encoding, decoded.replaced, script, headline, published)
 

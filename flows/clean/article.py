@@ -236,8 +236,7 @@ class _Finder:
 
     def _is_notice(self, text: str, size: int) -> bool:
         """Whether a block is short for the words of page furniture, or the bars between links, in it."""
-        words = sum(word in text for word in self.markup.furniture)
-        hits = words + (text.count("|") + text.count("｜")) // 4
+        hits = len(set(self.markup.furniture.findall(text))) + (text.count("|") + text.count("｜")) // 4
         return (hits > 0 and size < 30) or (hits > 1 and size < 40 * hits)
 
     def _sum(self) -> list[Share]:

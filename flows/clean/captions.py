@@ -16,7 +16,7 @@ MARKED_CAPTION = re.compile(r"[△▲▽▼]\s?[^\s△▲▽▼]")
 SCENE = re.compile(r"委员.{0,16}(?:视察|调研|考察|走访|慰问|座谈|参观|督查|监督)")
 SCENE_WIDTH = 40.0
 GRAM = 4
-PROBES, PROBE = 4, 6  # places of a line that are looked up in the text, and characters of each
+PROBES, PROBE = 3, 6  # places of a line that are looked up in the text, and characters of each
 MOST_PROBED = 300  # lines for which that is quicker
 QUANTITY = re.compile(r"\d[\d.]*\s*[万亿]?[余多]?[次件条篇个项名位人户家场期%元字册部]")
 

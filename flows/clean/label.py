@@ -25,6 +25,8 @@ from flows.clean.titles import label_title
 from schemas.vocabulary import Lexicons, load_lexicons
 
 HEADING_WIDTH = 42.0
+FURNITURE_INSIDE = 40.0  # ems: furniture in the article of a web page is no wider
+PROSE_INSIDE = 60.0  # ems: so wide and ended a line in the article of a web page is prose
 # 办复率100%:打通堵点 - a rate before a colon, and a phrase behind it.
 RATE_HEADING = re.compile(r"[\u4e00-\u9fff]{2,10}[\d.]+[%\u4e00-\u9fff]{0,3}:[^\d,]{4,24}")
 DATED_ITEM = re.compile(r"\d{1,2}月\d{1,2}日\s")
@@ -107,13 +109,17 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
     if named and (rule := spam_rule(line.folded, lexicons)):
         line.set("spam", rule, 0.95)
         return
+    if not named and line.inside and line.width >= PROSE_INSIDE and line.ends:
+        return  # prose of an article, for which no pattern was made
     if label_truncated(line, lexicons):
         return
     if named:
         free_sentence(line, lexicons)
     cut_truncated(line, lexicons)
     folded = line.folded
-    if line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded.strip("【】[]<>()•· ")):
+    if line.width <= (FURNITURE_INSIDE if line.inside else 100) and lexicons.boilerplate_whole.fullmatch(
+        folded.strip("【】[]<>()•· ")
+    ):
         line.set("boilerplate", "furniture", 0.95)
     elif line.width <= 100 and _is_furniture_row(folded, lexicons):
         line.set("boilerplate", "furniture_row", 0.9)

@@ -29,7 +29,7 @@ def label_repeats(lines: list[Line]) -> None:
         lines: lines without a label are those that may be text.
     """
     content = [line for line in lines if not line.label]
-    squeezed = [SQUEEZE.sub("", line.folded) for line in content]
+    squeezed = [line.squeezed for line in content]
     seen: set[str] = set()
     whole: dict[str, int] = {}
     dropped = 0

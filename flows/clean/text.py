@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from flows.clean.markup import INVISIBLE, Span, bars, doubled, residue, spaced
+from flows.clean.markup import HAN, INVISIBLE, Span, bars, doubled, residue, spaced
 
 # Full-width digits, letters and the signs within numbers; punctuation stays as written.
 WIDTH = {0xFF10 + i: 0x30 + i for i in range(10)}
@@ -60,14 +60,25 @@ def _table(changed: dict[int, str] | dict[int, int]) -> list[int]:
 
 # Without any of these a line is clean text already: most lines are.
 SPECIAL = re.compile(
-    f"[{re.escape(''.join(map(chr, WIDTH)))}{INVISIBLE.pattern[1:-1]}<>&*|｜(（\\[【 ]|[,，、。;；:：!！?？]{{2}}"
+    f"[{re.escape(''.join(chr(code) for code in WIDTH))}{INVISIBLE.pattern[1:-1]}<>&*|｜]|[,，、。]\\s?[,，、。;；:：!！?？]|[;；!！?？][,，、]|"
+    f"[(（\\[【](?:[^\u4e00-\u9fff]|[下上紧转接])| [{HAN}〇0-9](?![{HAN}〇0-9])"
 )
 WIDTH_TABLE, FOLD_TABLE = _table(WIDTH), _table(FOLD)
 
 
+COMMON = [(mark, FOLD[ord(mark)]) for mark in "，：；？！（）"]
+RARE = re.compile(
+    f"[{re.escape(''.join(chr(code) for code in FOLD if FOLD[code] not in dict(COMMON).values()))}]|[﹐﹔﹕﹖﹗]"
+)
+
+
 def fold(text: str) -> str:
     """Text with one form for each punctuation mark, of the same length."""
-    return text.translate(FOLD_TABLE)
+    if RARE.search(text):
+        return text.translate(FOLD_TABLE)
+    for mark, folded in COMMON:  # three times as fast
+        text = text.replace(mark, folded)
+    return text
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 
 from schemas.errors import VocabularyError
-from schemas.vocabulary.lexicons import patterns
+from schemas.vocabulary.lexicons import patterns, words
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Markup:
     known: frozenset[str]
     unlikely: re.Pattern[str]
     plain: re.Pattern[str]
-    furniture: tuple[str, ...]
+    furniture: re.Pattern[str]
     attachments: re.Pattern[str]
     tails: re.Pattern[str]
 
@@ -51,7 +51,7 @@ def load_markup() -> Markup:
             known=frozenset(data["containers"]["known"]),
             unlikely=patterns("markup.toml", "containers.unlikely", data["containers"]["unlikely"]),
             plain=patterns("markup.toml", "containers.plain", data["containers"]["plain"]),
-            furniture=tuple(data["text"]["furniture"]),
+            furniture=words(data["text"]["furniture"]),
             tails=patterns("markup.toml", "text.tails", data["text"]["tails"]),
             attachments=patterns("markup.toml", "text.attachments", [data["text"]["attachments"]]),
         )
