@@ -84,8 +84,11 @@ def label_captions(lines: list[Line]) -> None:
 
 
 def _may_repeat(line: Line, indented: bool) -> bool:
-    """Whether a line may be a caption by its width, and by its indent where the paragraphs have one."""
-    return not line.label and 14 <= line.width <= 90 and not (indented and line.indented)
+    """Whether a line may be a caption: by its width, by its indent where the paragraphs have one; a sentence that the
+    markup ends as a paragraph is one."""
+    if line.label or not 14 <= line.width <= 90 or (line.inside and line.closed and line.ends):
+        return False
+    return not (indented and line.indented)
 
 
 def _partly_in(lines: list[Line], prose: list[Line]) -> list[Line]:

@@ -116,10 +116,11 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
     if named:
         free_sentence(line, lexicons)
     cut_truncated(line, lexicons)
+    if line.inside and line.width > FURNITURE_INSIDE:
+        _label_credits(line, lexicons)
+        return
     folded = line.folded
-    if line.width <= (FURNITURE_INSIDE if line.inside else 100) and lexicons.boilerplate_whole.fullmatch(
-        folded.strip("【】[]<>()•· ")
-    ):
+    if line.width <= 100 and lexicons.boilerplate_whole.fullmatch(folded.strip("【】[]<>()•· ")):
         line.set("boilerplate", "furniture", 0.95)
     elif line.width <= 100 and _is_furniture_row(folded, lexicons):
         line.set("boilerplate", "furniture_row", 0.9)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import Any, Generic, TypeVar, overload
 
 from flows.clean.markup import BOLD_LEFT_OPEN
 from flows.clean.script import to_simplified
@@ -37,6 +38,31 @@ class ColumnPiece:
     mapped: MappedText
     indented: bool | None = None
     fills: bool = False
+
+
+T = TypeVar("T")
+
+
+class once(Generic[T]):  # noqa: N801 - a decorator
+    """A property that is made when it is first asked for. `functools.cached_property` takes a lock each time, up to
+    Python 3.11, which is most of what such small properties cost."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self.make = make
+        self.name = make.__name__
+
+    @overload
+    def __get__(self, line: None, owner: type) -> once[T]: ...
+
+    @overload
+    def __get__(self, line: object, owner: type) -> T: ...
+
+    def __get__(self, line: object | None, owner: type) -> once[T] | T:
+        """What was made, for this line and from now on."""
+        if line is None:
+            return self
+        value = line.__dict__[self.name] = self.make(line)
+        return value
 
 
 @dataclass(eq=False)
@@ -79,17 +105,17 @@ class Line:
     shape: ColumnPiece | None = None
     breaks_off: bool = False
 
-    @cached_property
+    @once
     def mapped(self) -> MappedText:
         """Clean text with its map."""
         return normalise(self.simplified, self.no, bold_open=self.bold_open)
 
-    @cached_property
+    @once
     def folded(self) -> str:
         """Clean text for the rules, as long as `mapped.text`."""
         return fold(self.mapped.text)
 
-    @cached_property
+    @once
     def width(self) -> float:
         """Width in ems."""
         return em_width(self.folded)
@@ -99,43 +125,44 @@ class Line:
         """The clean text."""
         return self.mapped.text
 
-    @property
+    @once
     def indented(self) -> bool:
         """Whether the raw line, or the piece in its column, begins like a paragraph in print."""
         if self.shape is not None:
             return bool(self.shape.indented)
         return INDENT.match(self.raw) is not None
 
-    @property
+    @once
     def ends(self) -> bool:
         """Whether the line ends a sentence."""
         return ENDS.search(self.folded) is not None
 
-    @property
+    @once
     def pauses(self) -> bool:
         """Whether the line ends with a mark behind which an item of its own may begin."""
         return PAUSES.search(self.folded) is not None
 
-    @property
+    @once
     def sentences(self) -> int:
         """How many sentence marks stand in the line."""
         return len(SENTENCE_END.findall(self.folded))
 
-    @property
+    @once
     def prose(self) -> bool:
         """Whether the line is wide enough for prose and has its marks."""
         return self.width >= PROSE_WIDTH and (self.sentences > 0 or self.folded.count(",") >= 2)
 
-    @property
+    @once
     def squeezed(self) -> str:
         """Letters, digits and characters of the folded text."""
         return squeeze(self.folded)
 
     def cut(self, spans: list[tuple[int, int]]) -> None:
         """Take spans out of the clean text; the raw line keeps them."""
-        self.mapped = strip(self.mapped.replaced([(start, end, "") for start, end in spans]))
-        self.folded = fold(self.mapped.text)
-        self.width = em_width(self.folded)
+        mapped = strip(self.mapped.replaced([(start, end, "") for start, end in spans]))
+        for name in MADE:
+            vars(self).pop(name, None)
+        self.mapped = mapped
 
     def keep_part(self, start: int, end: int) -> None:
         """Take all but one span out of the clean text."""
@@ -152,6 +179,9 @@ class Line:
     def set(self, label: str, rule: str, confidence: float) -> None:
         """Give the line its label."""
         self.label, self.rule, self.confidence = label, rule, confidence
+
+
+MADE = [name for name, value in vars(Line).items() if isinstance(value, once)]
 
 
 def em_width(text: str) -> float:
