@@ -18,7 +18,7 @@ from flows.clean.columns import find_columns
 from flows.clean.ends import cut_truncated, label_after_end, label_truncated
 from flows.clean.lines import SENTENCE_END, Line
 from flows.clean.markup import is_table_row
-from flows.clean.mojibake import is_mojibake
+from flows.clean.mojibake import is_mojibake, may_hold_mojibake
 from flows.clean.reflow import continues
 from flows.clean.spam import free_headline, free_sentence, label_outer_rows, label_outside_spam, spam_rule
 from flows.clean.titles import label_title
@@ -58,11 +58,14 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
     label_outside_spam([line for line in lines if line.rule == "outside_article"], lexicons)
     lines = [line for line in lines if line.rule != "outside_article"]
     given = [bool(line.label) for line in lines]
+    # One look at the whole page spares most pages a look at each line.
+    odd = may_hold_mojibake("\n".join(line.raw for line in lines))
+    named = lexicons.spam.search("\n".join(line.folded for line in lines)) is not None
     begun = False
     for line in lines:
         begun = begun or (line.inside and line.sentences > 0)
         if not (begun and line.inside and lexicons.article_kept.fullmatch(line.folded)):
-            _label_by_pattern(line, lexicons)
+            _label_by_pattern(line, lexicons, odd=odd, named=named)
     if not any(line.inside for line in lines):
         find_columns(lines)
     label_title(lines, lexicons)
@@ -91,7 +94,15 @@ def _inside(lines: list[Line]) -> tuple[int, int]:
     return first, prose[-1] if prose else len(lines)
 
 
-def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
+def _label_by_pattern(line: Line, lexicons: Lexicons, *, odd: bool, named: bool) -> None:
+    """Label a line that tells what it is by itself.
+
+    Args:
+        line: the line.
+        lexicons: the words.
+        odd: whether some line of the page may be mojibake.
+        named: whether some line of the page has a word of spam.
+    """
     if not line.raw.strip(BLANK):
         line.set("blank", "blank", 1.0)
         return
@@ -100,11 +111,11 @@ def _label_by_pattern(line: Line, lexicons: Lexicons) -> None:
     if not line.folded.strip("*_ "):
         line.set("boilerplate", "markup", 0.95)
         return
-    if is_mojibake(line.raw):
+    if odd and is_mojibake(line.raw):
         line.set("boilerplate", "mojibake", 0.9)  # text in a wrong encoding has no words that could be read
         return
-    named = lexicons.spam.search(line.folded) is not None
-    if named or lexicons.spam_tails.search(line.folded):
+    named = named and lexicons.spam.search(line.folded) is not None
+    if named or (not line.inside and lexicons.spam_tails.search(line.folded)):
         free_headline(line, lexicons)
     if named and (rule := spam_rule(line.folded, lexicons)):
         line.set("spam", rule, 0.95)

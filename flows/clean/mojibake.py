@@ -34,6 +34,12 @@ STRAY = re.compile("[\u0180-\u01cc\u01dd-\u02ba\u02bc-\u02c5\u0370-\u0390\u0400-
 MOST = 0.5
 
 
+def may_hold_mojibake(text: str) -> bool:
+    """Whether a text has any of the signs without which none of its lines is mojibake: one look at a whole page."""
+    signs = (FILLED, FIRST_TWO, WESTERN_PAIR)
+    return not text.isascii() and ("\ufffd" in text or any(sign.search(text) for sign in signs))
+
+
 def is_mojibake(text: str) -> bool:
     """Whether a line is text in a wrong encoding, at least for the most part.
 

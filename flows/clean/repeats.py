@@ -12,8 +12,8 @@ ABSTRACT = re.compile(r"\s*[【\[](?:摘要|内容摘要|提要|内容提要|导
 SHORTEST = 24  # characters: a shorter line may come twice in a list
 WIDE = 90.0  # ems: what is not verbatim and narrower may be a caption, or a number of a data box stated again
 SHINGLE = 8
-PROBES, PROBE = 6, 12  # places of a line that are looked up in the others, and characters of each
-MOST_PROBED = 300  # lines for which that is quicker
+CLAUSES = re.compile(r"[,。;:!?、\s]")
+LEAST_CLAUSE = 8  # characters of a clause that hardly comes twice by chance
 ALIKE = 0.92  # share of a line's shingles that must have come before
 LONG = 100  # characters: so long a paragraph is not written twice
 NEAR = 4  # paragraphs of text from the first to its copy
@@ -34,7 +34,7 @@ def label_repeats(lines: list[Line]) -> None:
     whole: dict[str, int] = {}
     dropped = 0
     repeated = _verbatim_runs(squeezed)
-    likely = _partly_twice(squeezed)
+    likely = _partly_twice(content)
     for i, (line, text) in enumerate(zip(content, squeezed, strict=True)):
         if not text:
             continue
@@ -58,14 +58,17 @@ def label_repeats(lines: list[Line]) -> None:
         content[i].set("boilerplate", "repeated", 0.85)
 
 
-def _partly_twice(squeezed: list[str]) -> bool:
-    """Whether a part of some long line stands in another one, too: in most texts none does, which a few places of each tell."""
-    long = [text for text in squeezed if len(text) >= LONG]
-    if len(long) > MOST_PROBED:
-        return True
-    joined = "\n".join(long)
-    places = (range(0, len(text) - PROBE, len(text) // PROBES) for text in long)
-    return any(joined.count(text[k : k + PROBE]) > 1 for text, at in zip(long, places, strict=True) for k in at)
+def _partly_twice(lines: list[Line]) -> bool:
+    """Whether a clause of some long line comes again: in most texts none does, and nothing need be compared."""
+    seen: set[str] = set()
+    for line in lines:
+        if line.width >= LONG / 2:
+            for clause in CLAUSES.split(line.folded):
+                if len(clause) >= LEAST_CLAUSE:
+                    if clause in seen:
+                        return True
+                    seen.add(clause)
+    return False
 
 
 def _is_alike(shingles: list[str], seen: set[str]) -> bool:
