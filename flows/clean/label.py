@@ -25,6 +25,8 @@ from flows.clean.titles import label_title
 from schemas.vocabulary import Lexicons, load_lexicons
 
 HEADING_WIDTH = 42.0
+# What each of the patterns of credits needs.
+CREDIT_SIGN = re.compile(r"[\d:|丨/□■◇○●摄图供源编者记社讯室会协院处中心年〇]")
 FURNITURE_INSIDE = 40.0  # ems: furniture in the article of a web page is no wider
 PROSE_INSIDE = 60.0  # ems: so wide and ended a line in the article of a web page is prose
 # 办复率100%:打通堵点 - a rate before a colon, and a phrase behind it.
@@ -154,6 +156,8 @@ def _is_photo_credit(line: Line) -> bool:
 
 def _label_credits(line: Line, lexicons: Lexicons) -> bool:
     """Label a line that says when, where and by whom the text was published; whether it is one."""
+    if not CREDIT_SIGN.search(line.folded):
+        return False
     if line.width <= 60 and lexicons.meta_whole.fullmatch(line.folded.strip("【】[]")):
         line.set("meta", "credit_line", 0.9)
     elif line.width <= 120 and (fields := _fields(line.folded, lexicons)):

@@ -10,6 +10,46 @@ from importlib import resources
 
 from schemas.errors import VocabularyError
 
+# Groups and classes of a pattern, innermost first: what is left has its outer alternatives only.
+OUTER = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))*\)")
+
+
+class WholePatterns:
+    """Many patterns for whole lines. Of those that begin with a character as it stands, only the ones with the line's own
+    first character are tried: of a hundred patterns, a line meets a dozen."""
+
+    def __init__(self, place: str, sources: list[str]) -> None:
+        patterns("lexicons.toml", place, sources)  # each can be compiled
+        self._place = place
+        self._sources = sources
+        self._by_first: dict[str, re.Pattern[str]] = {}
+
+    def fullmatch(self, line: str) -> re.Match[str] | None:
+        """The match of a whole line with one of the patterns."""
+        first = line[:1].lower()
+        if first not in self._by_first:
+            firsts = [first_characters(source) for source in self._sources]
+            fit = [source for source, own in zip(self._sources, firsts, strict=True) if own is None or first in own]
+            # Characters that begin no pattern share one.
+            shared = "" if all(own is None or first not in own for own in firsts) else first
+            if shared not in self._by_first:
+                self._by_first[shared] = patterns("lexicons.toml", self._place, fit)
+            self._by_first[first] = self._by_first[shared]
+        return self._by_first[first].fullmatch(line)
+
+
+def first_characters(source: str) -> frozenset[str] | None:
+    """The characters with which a pattern may begin, in lower case; nothing where that cannot be told from its beginning."""
+    if "|" in OUTER.sub("", source):
+        return None
+    if source[:1].isalnum() and source[1:2] not in ("?", "*", "{", "+"):
+        return frozenset(source[0].lower())
+    if match := BEGINS_WITH_CLASS.match(source):
+        return frozenset(match.group(1).lower())
+    if match := BEGINS_WITH_GROUP.match(source):
+        return frozenset(word[0].lower() for word in match.group(1).split("|"))
+    return None
+
 
 @dataclass(frozen=True)
 class Lexicons:
@@ -18,7 +58,7 @@ class Lexicons:
     spam: re.Pattern[str]
     spam_tails: re.Pattern[str]
     spam_against: re.Pattern[str]
-    boilerplate_whole: re.Pattern[str]
+    boilerplate_whole: WholePatterns
     boilerplate_anywhere: re.Pattern[str]
     article_ends: re.Pattern[str]
     truncated: re.Pattern[str]
@@ -27,7 +67,7 @@ class Lexicons:
     bar_words: re.Pattern[str]
     counter_field: re.Pattern[str]
     meta_field: re.Pattern[str]
-    meta_whole: re.Pattern[str]
+    meta_whole: WholePatterns
     caption_whole: re.Pattern[str]
     heading_start: re.Pattern[str]
     heading_words: re.Pattern[str]
@@ -47,6 +87,10 @@ class Lexicons:
     report_kinds: dict[str, re.Pattern[str]]
     elements: list[str]
     spaced_words: re.Pattern[str]
+
+
+BEGINS_WITH_CLASS = re.compile(r"\[([^\]\\^-]+)\](?![?*{])")
+BEGINS_WITH_GROUP = re.compile(r"\(([^()\[\]\\.?*|+{]+(?:\|[^()\[\]\\.?*|+{]+)*)\)(?![?*{])")
 
 
 def words(terms: list[str]) -> re.Pattern[str]:
@@ -86,7 +130,7 @@ def load_lexicons() -> Lexicons:
             spam=words([term for family in data["spam"]["families"].values() for term in family]),
             spam_tails=words(data["spam"]["tails"]),
             spam_against=words(data["spam"]["against"]),
-            boilerplate_whole=patterns("lexicons.toml", "boilerplate.whole", data["boilerplate"]["whole"]),
+            boilerplate_whole=WholePatterns("boilerplate.whole", data["boilerplate"]["whole"]),
             boilerplate_anywhere=patterns("lexicons.toml", "boilerplate.anywhere", data["boilerplate"]["anywhere"]),
             article_ends=patterns("lexicons.toml", "boilerplate.ends", data["boilerplate"]["ends"]),
             truncated=patterns("lexicons.toml", "boilerplate.truncated", data["boilerplate"]["truncated"]),
@@ -97,7 +141,7 @@ def load_lexicons() -> Lexicons:
             meta_field=re.compile(
                 "(?:" + patterns("lexicons.toml", "meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I
             ),
-            meta_whole=patterns("lexicons.toml", "meta.whole", data["meta"]["whole"]),
+            meta_whole=WholePatterns("meta.whole", data["meta"]["whole"]),
             caption_whole=patterns("lexicons.toml", "caption.whole", data["caption"]["whole"]),
             heading_start=patterns("lexicons.toml", "heading.start", data["heading"]["start"]),
             heading_words=words(data["heading"]["words"]),
