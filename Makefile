@@ -34,6 +34,9 @@ lint: install ## Check style, format and types
 
 bench: install ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.ingest
+	$(BIN)/python -m tests.bench.script
+	$(BIN)/python -m tests.bench.blocks
+	$(BIN)/python -m tests.bench.growth
 
 fuzz: install ## Fuzz the cleaner, guided by coverage, for SECONDS (Linux, Python up to 3.11)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/fuzz/requirements.lock

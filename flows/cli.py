@@ -139,7 +139,11 @@ def clean_page(file: str, jsonl: bool) -> None:
     from flows.pages import clean_file, clean_json_lines
 
     if jsonl:
-        with click.open_file(file, encoding="utf-8", errors="replace") as lines:
+        try:
+            opened = click.open_file(file, encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise SourceError(f"{file} cannot be read: {error.strerror}") from error
+        with opened as lines:
             for answer in clean_json_lines(lines):
                 sys.stdout.write(answer + "\n")
                 sys.stdout.flush()

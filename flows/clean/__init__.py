@@ -1,8 +1,8 @@
-"""Clean: bytes to labelled lines and paragraphs. A pure function of bytes and media type.
+"""Clean: bytes to labelled lines and paragraphs. A pure function of bytes, media type and the lines that the site repeats.
 
 decode   bytes to characters: encodings which one, mend what is damaged, mojibake what was read wrongly before
 pdf      the text layer of a PDF to lines: layout in which order
-html     HTML to lines
+html     a web page to blocks; article which of them are the text, headline what it is called and when it came; web makes lines of them
 lines    the model of a line
 text     clean text with a map back to raw characters
 script   traditional script to simplified
