@@ -54,7 +54,9 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
     """
     lexicons = load_lexicons()
     for line in lines:
-        if line.near and not _label_credits(line, lexicons):
+        if line.label and not line.raw.strip(BLANK):
+            line.set("blank", "blank", 1.0)
+        elif line.near and not _label_credits(line, lexicons):
             line.set("boilerplate", "outside_article", 0.9)
     # What lies outside the article of a web page is settled, and tells nothing of what lies in it.
     label_outside_spam([line for line in lines if line.rule == "outside_article"], lexicons)

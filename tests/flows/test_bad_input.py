@@ -305,8 +305,8 @@ def test_an_error_of_ours_on_one_page_does_not_stop_the_others(tmp_path: Path, m
     def fail(page: object) -> None:
         raise RuntimeError("a rule of ours")
 
-    def fail_on_portal(data: bytes, content_type: str) -> object:
-        page = clean(data, content_type)
+    def fail_on_portal(data: bytes, content_type: str, repeated: frozenset[str]) -> object:
+        page = clean(data, content_type, repeated)
         return fail(page) if "绍兴" in page.paragraphs[0].text else page
 
     monkeypatch.setattr("flows.process.clean", fail_on_portal)
