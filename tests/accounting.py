@@ -7,9 +7,8 @@ import re
 from selectolax.lexbor import LexborHTMLParser
 
 from flows.clean import CleanPage, PageRejected, clean
-from flows.clean.decode import decode
+from flows.clean.decode import decode, is_pdf
 from flows.clean.html import UNSEEN, is_html
-from flows.clean.pdf import is_pdf
 from schemas.labels import KEPT_LABELS, LABELS
 
 SPACE = re.compile(r"\s+")

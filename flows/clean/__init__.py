@@ -16,12 +16,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from flows.clean.decode import PageRejected, decode
+from flows.clean.decode import Decoded, PageRejected, decode, is_pdf
 from flows.clean.ends import is_truncated
 from flows.clean.html import is_html
 from flows.clean.label import label_lines
 from flows.clean.lines import Line, split_lines
-from flows.clean.pdf import decode_pdf, is_pdf
 from flows.clean.reflow import Paragraph, paragraphs
 from flows.clean.script import HAN, count_changed, script_of
 from flows.clean.web import read_web_page
@@ -60,7 +59,7 @@ def clean(data: bytes, content_type: str, repeated: frozenset[str] = frozenset()
         PageRejected: the bytes hold no text (rules `empty`, `binary`, `undecodable`), or no Chinese
             one (`not_chinese`); or a PDF gives none (rules of `pdf_lines`).
     """
-    decoded = decode_pdf(data) if is_pdf(data) else decode(data)
+    decoded = _decode_pdf(data) if is_pdf(data) else decode(data)
     headline = published = ""
     if decoded.encoding != "pdf" and is_html(decoded.text, content_type):
         page = read_web_page(decoded.text)
@@ -79,6 +78,13 @@ def clean(data: bytes, content_type: str, repeated: frozenset[str] = frozenset()
     changed = sum(count_changed(line.raw, line.simplified) for line in own)
     script = script_of(sum(map(len, HAN.findall(text))), changed)
     return CleanPage(lines, paragraphs(lines), decoded.encoding, decoded.replaced, script, headline, published)
+
+
+def _decode_pdf(data: bytes) -> Decoded:
+    """Text of a PDF; its library is loaded with the first one."""
+    from flows.clean.pdf import decode_pdf
+
+    return decode_pdf(data)
 
 
 def _require_chinese(text: str) -> None:

@@ -42,6 +42,11 @@ MAX_LOST = 0.4
 PART = re.compile(r"[^\n\r<>]+")
 
 
+PDF = b"%PDF-"
+# Readers take a file for a PDF if its header stands within the first 1024 bytes (ISO 32000-1, annex H, note 13).
+PDF_WITHIN = 1_024
+
+
 class PageRejected(Exception):
     """A page that no report can be read from, by a named rule.
 
@@ -149,3 +154,8 @@ def _is_damaged_in_part(text: str) -> bool:
             kept += len(part)
             damaged += part.count(REPLACEMENT)
     return lost <= (lost + kept) * MAX_LOST and damaged <= max(ONE_BYTE, kept * MAX_DAMAGED)
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether a page is a PDF, by its first bytes."""
+    return PDF in data[:PDF_WITHIN]

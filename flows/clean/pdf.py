@@ -19,9 +19,6 @@ from flows.clean.layout import Glyph, page_lines
 from flows.clean.mend import REPLACEMENT
 from flows.clean.script import HAN
 
-MAGIC = b"%PDF-"
-# Readers take a file for a PDF if its header stands within the first 1024 bytes (ISO 32000-1, annex H, note 13).
-MAGIC_WITHIN = 1_024
 # The place of the table of objects stands at the end; behind it some servers add a few bytes.
 END, END_WITHIN = b"startxref", 4_096
 MAX_PAGES = 2_000
@@ -40,11 +37,6 @@ RADICALS = dict(
 # Private use, and characters so rare that a wrong map gave them.
 ODD = re.compile("[\ue000-\uf8ff\u3400-\u4dbf\U00020000-\U0003ffff]")
 COMPATIBLE = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
-
-
-def is_pdf(data: bytes) -> bool:
-    """Whether a page is a PDF, by its first bytes."""
-    return MAGIC in data[:MAGIC_WITHIN]
 
 
 def decode_pdf(data: bytes) -> Decoded:
