@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from flows.clean.headline import squeeze
 from flows.clean.html import Block, HtmlPage
+from flows.clean.lines import squeeze
 from schemas.vocabulary import load_markup
 
 # Elements that paragraphs, and what stands between paragraphs, are made of.
@@ -111,6 +111,7 @@ class _Finder:
         self.shares = self._sum()
 
     def find(self) -> Article:
+        """The article: what a content system marks, else a known container, else the run that is worth most."""
         best, run = self._best_run()
         enough = max(15.0, 0.3 * self._run_worth(run))
         marked = [i for i, block in enumerate(self.blocks) if block.marked]

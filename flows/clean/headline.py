@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from flows.clean.html import Block, HtmlPage
+from flows.clean.lines import squeeze
 
-SQUEEZE = re.compile(r"[\s\W_]+")
 # What sites put between the headline and their own name in the title element.
 SEPARATOR = re.compile(r"\s*(?:[_|丨｜]+|\s[-–—]+\s?|[-–—]+\s|--+|——+|<|>|»|›|-(?=[^-]{2,16}$))\s*")
 SUB = re.compile(r"\s*[-—–―]{1,3}\s*\S")
@@ -66,11 +66,6 @@ def _headline(page: HtmlPage, start: int, count: int) -> Headline:
     text = "".join(page.blocks[i].text for i in range(start, at))
     sub = "".join(page.blocks[i].text for i in range(at, start + count)).lstrip("-—–― ")
     return Headline(f"{text} ——{sub}" if sub else text, tuple(range(start, at)), tuple(range(at, start + count)))
-
-
-def squeeze(text: str) -> str:
-    """Letters, digits and characters only."""
-    return SQUEEZE.sub("", text)
 
 
 def find_headline(page: HtmlPage, article: list[int]) -> Headline:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from flows.clean.lines import Line
+from flows.clean.lines import Line, squeeze
 
 DIGIT = re.compile(r"[0-9一二三四五六七八九十百千万]")
-SQUEEZE = re.compile(r"[\s\W_]+")
 ABSTRACT = re.compile(r"\s*[【\[](?:摘要|内容摘要|提要|内容提要|导读|编者按)[】\]]")
 SHORTEST = 24  # characters: a shorter line may come twice in a list
 WIDE = 90.0  # ems: what is not verbatim and narrower may be a caption, or a number of a data box stated again
@@ -53,7 +52,7 @@ def label_repeats(lines: list[Line]) -> None:
             seen.update(shingles)
             whole.setdefault(text, i - dropped)
             if name := ABSTRACT.match(line.folded):
-                whole.setdefault(SQUEEZE.sub("", line.folded[name.end() :]), i - dropped)
+                whole.setdefault(squeeze(line.folded[name.end() :]), i - dropped)
     for i in repeated:
         content[i].set("boilerplate", "repeated", 0.85)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from flows.clean.lines import Line
+from flows.clean.lines import Line, squeeze
 from schemas.vocabulary import Lexicons
 
-SQUEEZE = re.compile(r"[\s\W_]+")
 JOINTS = re.compile(r"\s*(?:[-_|]+|\s[,?]|,)\s*|\s+")
 LEAST_JOINTS = 2  # between the words of a row of keywords
 ROW_PARTS = re.compile(r"[,_|、\s?]+")
@@ -29,7 +28,7 @@ def spam_rule(folded: str, lexicons: Lexicons) -> str:
     hits = [match.group() for match in lexicons.spam.finditer(folded)]
     if not hits:
         return ""
-    share = sum(map(len, hits)) / max(1, len(SQUEEZE.sub("", folded)))
+    share = sum(map(len, hits)) / max(1, len(squeeze(folded)))
     opposed = lexicons.spam_against.search(folded) is not None
     if opposed and share < 0.6:
         return ""
@@ -101,7 +100,7 @@ def free_headline(line: Line, lexicons: Lexicons) -> bool:
         start, end = places[0][0], places[-1][1]
         left = line.folded[start:end]
         found = len({match.group() for match in lexicons.title_words.finditer(left)})
-        if not is_bad and found > named and len(SQUEEZE.sub("", left)) >= 8:
+        if not is_bad and found > named and len(squeeze(left)) >= 8:
             best, named = (start, end), found
     if best == (0, 0) or spam_rule(line.folded[slice(*best)], lexicons):
         return False
