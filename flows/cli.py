@@ -7,46 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
 
 import click
 
-from schemas.errors import LvzhiError, SourceError, UsageError
+from flows import store_commands
+from flows.options import command, data_option, release_option
+from schemas.errors import SourceError, UsageError
 
-F = TypeVar("F", bound=Callable[..., Any])
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-def command(function: F) -> F:
-    """A command that ends with the message and the exit status of an `LvzhiError`."""
-
-    @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except LvzhiError as error:
-            click.echo(f"lvzhi: {error}", err=True)
-            sys.exit(error.exit_status)
-        except KeyboardInterrupt:
-            click.echo("lvzhi: interrupted; what was released before stands, run again to go on", err=True)
-            sys.exit(130)
-        except BrokenPipeError:
-            # The reader of a pipe has seen enough (| head).
-            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process
-            sys.exit(0)
-
-    return cast(F, run)
-
-
-data_option = click.option(
-    "--data", default="data", envvar="LVZHI_DATA", show_default=True, show_envvar=True, help="The data folder."
-)
-release_option = click.option(
-    "--release", type=click.IntRange(min=1), help="Read this release; the current one by default."
-)
 
 
 @click.group(context_settings=SETTINGS)
@@ -153,12 +122,13 @@ def clean_page(file: str, jsonl: bool) -> None:
 
 @main.command()
 @data_option
+@release_option
 @command
-def status(data: str) -> None:
+def status(data: str, release: str | None) -> None:
     """Last runs, releases, freshness by source, quarantine by rule."""
     from flows.show import show_status
 
-    show_status(data)
+    show_status(data, release)
 
 
 @main.command()
@@ -166,7 +136,7 @@ def status(data: str) -> None:
 @data_option
 @release_option
 @command
-def show(report: str, data: str, release: int | None) -> None:
+def show(report: str, data: str, release: str | None) -> None:
     """A report: its lines with labels, figures in place. REPORT is an id, or part of an id, address or title."""
     from flows.show import show_report
 
@@ -184,7 +154,7 @@ def show(report: str, data: str, release: int | None) -> None:
     help="By default a table on a terminal, else CSV.",
 )
 @command
-def sql(query: str, data: str, release: int | None, file_format: str | None) -> None:
+def sql(query: str, data: str, release: str | None, file_format: str | None) -> None:
     """Answer a SQL QUERY over the tables of a release (DuckDB)."""
     from flows.show import show_frame
     from storage import open_release
@@ -192,20 +162,8 @@ def sql(query: str, data: str, release: int | None, file_format: str | None) -> 
     show_frame(open_release(data, release).sql(query), file_format)
 
 
-@main.command()
-@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-@data_option
-@release_option
-@click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
-@command
-def export(directory: Path, data: str, release: int | None, file_format: str) -> None:
-    """Write a release as plain files to DIRECTORY, with data dictionary and checksums."""
-    from storage import open_release
-    from storage.export import export as write
-
-    reader = open_release(data, release)
-    files = write(reader, directory, file_format)
-    click.echo(f"release {reader.release.number}: {len(files)} files in {directory}")
+for stored in store_commands.COMMANDS:
+    main.add_command(stored)
 
 
 if __name__ == "__main__":

@@ -120,14 +120,46 @@ def write_atomically(path: Path, text: str) -> None:
         path: the file.
         text: its new content.
     """
-    temporary = path.with_name(f".{path.name}.new")
+    temporary = _written(path, text)
+    temporary.replace(path)
+    _sync_folder(path.parent)
+
+
+def create_atomically(path: Path, text: str) -> bool:
+    """Write a small file that is not there yet, as a whole; of several that try at once one succeeds.
+
+    Args:
+        path: the file.
+        text: its content.
+
+    Returns:
+        Whether it was written; false where it was there.
+    """
+    temporary = _written(path, text)
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    _sync_folder(path.parent)
+    return True
+
+
+def _written(path: Path, text: str) -> Path:
+    """A file beside another one, with its new content on the disk."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     with temporary.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    return temporary
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring names of files to the disk."""
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)

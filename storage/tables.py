@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 import polars as pl
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from schemas.tables import TABLES
+from storage.columns import arrow_schema
 from storage.folder import DataFolder, storage_errors
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
 
 # A longer list of keys in a predicate is slow, and of some ten thousands ends the process.
 MAX_LISTED = 2_000
@@ -57,6 +62,23 @@ class Tables:
         with storage_errors(self._folder.tables / name):
             rows = pl.read_delta(table, columns=[column for column in wanted if column in stored])
         return rows.with_columns(lacking).select(wanted)
+
+    def dataset(self, name: str, version: int | None = None) -> Dataset:
+        """A table as an Arrow dataset of plain types.
+
+        Args:
+            name: the table; it stands.
+            version: version to read; the latest if none is given.
+        """
+        import pyarrow.dataset as ds  # 0.1 s that runs do not need
+
+        table = self.open(name, version)
+        schema = arrow_schema(TABLES[name])
+        files = table.file_uris() if table is not None else []
+        if not files:
+            return ds.dataset(schema.empty_table())
+        # Not by `to_pyarrow_dataset`: its types are those of the files, which change with a compaction.
+        return ds.dataset(files, schema=schema, format="parquet")
 
     def replace(self, name: str, rows: pl.DataFrame, keys: Iterable[str], *, key: str = "report_id") -> int:
         """Replace all rows of some reports by new ones, in one commit.
