@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,11 +29,13 @@ class UnreadablePage(Exception):
 
 @dataclass(frozen=True)
 class Known:
-    """What the current release knows of a page: digest of its latest capture, whether it is in quarantine, and why."""
+    """What a release knows of a page: its latest capture, whether it is in quarantine, and why."""
 
     sha256: str
     bad: bool
     unreadable: bool
+    capture_id: str
+    captured_at: dt.datetime
 
 
 @dataclass
@@ -46,6 +49,7 @@ class Captured:
         unchanged: pages that are as they were.
         known_bad: those of them that are in quarantine.
         recovered: reports that could not be read the last time, and are as they were before.
+        overtaken: reports that another run captured later, and released meanwhile: their rows are its.
     """
 
     captures: list[tuple[Capture, int]] = field(default_factory=list)
@@ -54,19 +58,35 @@ class Captured:
     unchanged: int = 0
     known_bad: int = 0
     recovered: list[str] = field(default_factory=list)
+    overtaken: set[str] = field(default_factory=set)
+
+    def reread(self) -> set[str]:
+        """Reports whose rows are replaced."""
+        return {row["report_id"] for row in self.capture_rows} - self.overtaken
 
 
-def known_pages(tables: Tables) -> dict[str, Known]:
-    """Latest capture of each report, by report id, from the tables as they stand."""
-    captures = tables.read("captures", columns=["report_id", "captured_at", "sha256"])
-    latest = captures.sort("captured_at").unique("report_id", keep="last")
-    quarantine = tables.read("quarantine", columns=["report_id", "table", "rule", "resolved_by_run"])
+def known_pages(tables: Tables, versions: Mapping[str, int]) -> dict[str, Known]:
+    """Latest capture of each report, by report id.
+
+    Args:
+        tables: the tables.
+        versions: the versions of them to read.
+    """
+    captures = tables.read(
+        "captures", versions.get("captures"), columns=["report_id", "captured_at", "sha256", "capture_id"]
+    )
+    latest = captures.sort("captured_at", "capture_id").unique("report_id", keep="last")
+    quarantine = tables.read(
+        "quarantine", versions.get("quarantine"), columns=["report_id", "table", "rule", "resolved_by_run"]
+    )
     bad = quarantine.filter((pl.col("table") == "captures") & pl.col("resolved_by_run").is_null())
     unreadable = set(bad.filter(pl.col("rule") == "unreadable")["report_id"])
     set_aside = set(bad["report_id"]) - unreadable
     return {
-        report: Known(sha256, report in set_aside, report in unreadable)
-        for report, sha256 in latest.select("report_id", "sha256").iter_rows()
+        report: Known(sha256, report in set_aside, report in unreadable, capture_id, captured_at)
+        for report, sha256, capture_id, captured_at in latest.select(
+            "report_id", "sha256", "capture_id", "captured_at"
+        ).iter_rows()
     }
 
 
@@ -182,5 +202,6 @@ def _row(
         "bytes": content.size,
         "warc_file": warc_file,
         "warc_offset": warc_offset,
+        "warc_length": None,
         "unchanged": False,
     }

@@ -6,22 +6,28 @@
     4. publish   rows of the reports that were read replace their earlier ones, one commit a table
     5. release   names the versions that belong together; it becomes current last
 
+Runs work beside each other up to step 3. Steps 4 and 5 are made one run at a time, after a look at what others released
+meanwhile: what they did already is dropped, what depends on it is done again. So the tables are those of one run after the other.
+
 A run that was killed left no release: the next one takes its commits back and does the work anew.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
 
 import polars as pl
 
 from flows import PIPELINE_VERSION
-from flows.capture import Captured, capture_pages, known_pages
+from flows.capture import Captured, Known, capture_pages, known_pages
+from flows.inputs import as_json, inputs, lines_mark
 from flows.process import Batch, Capture, Processed, process
 from flows.progress import Progress, no_progress
 from flows.read import Found, find
@@ -31,6 +37,7 @@ from schemas.errors import LvzhiError
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
 from storage.archive import remove_unreferenced
+from storage.columns import schema_hash
 from storage.folder import DataFolder, data_folder
 from storage.releases import Release, current, publish
 from storage.sites import read_version, repeated_lines, site_of, write_version
@@ -40,6 +47,8 @@ RELEASED = ("captures", *EXTRACTED, "quarantine")
 # A batch is worth a hand-over between processes, and there are several for each core.
 MIN_BATCH_BYTES, MAX_BATCH_BYTES = 150_000, 2_000_000
 BATCHES_PER_CORE = 4
+# Rules by which pages are set aside before they are in the archive: no replay of the archive settles them.
+SOURCE_RULES = ("unreadable", "too_large")
 
 
 def run_ingest(
@@ -70,52 +79,154 @@ def run_ingest(
     """
     folder = data_folder(data)
     found = find(sources, source_name, folder.parts)
-    with folder.writing():
-        run = Run(folder, {"sources": sources, "source_name": source_name})
-        try:
-            summary = run.ingest(found, submit, progress)
-        except BaseException as error:
-            run.fail(error)
-            raise
-    return summary
+    with Run(folder, "ingest", {"sources": sources, "source_name": source_name}) as run:
+        return run.ingest(found, submit, progress)
+
+
+@dataclasses.dataclass
+class Work:
+    """What a run is about to commit.
+
+    Attributes:
+        captured: pages and captures; of a replay only captures.
+        batches: the captures in batches.
+        results: what each batch gave.
+        known: what was known of the reports when the work began, by report id.
+    """
+
+    captured: Captured
+    batches: list[Batch]
+    results: list[Processed]
+    known: dict[str, Known]
 
 
 class Run:
-    """One run that holds the lock of its data folder."""
+    """One run in a data folder. It is entered, does one thing, and is left with its end in the log of runs."""
 
-    def __init__(self, folder: DataFolder, parameters: dict[str, object]) -> None:
+    def __init__(self, folder: DataFolder, flow: str, parameters: dict[str, object]) -> None:
         self.folder = folder
+        self.flow = flow
         self.tables = Tables(folder)
+        self.parameters = parameters
         self.started_at = _now()
         self.run_id = f"{self.started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-        self.release = current(folder)
-        self.site_lines = self.release.site_lines if self.release else ""
-        self.parameters = parameters | {"site_lines": self.site_lines}
-        self._recover()
-        self._log("running", None, Summary(run_id=self.run_id))
+        self.release: Release | None = None
+        self.site_lines = ""
+        self._presence = folder.running(self.run_id)
+
+    def __enter__(self) -> Run:
+        self._presence.__enter__()
+        try:
+            with self.folder.committing():
+                self._recover()
+                self.site_lines = self.release.site_lines if self.release else ""
+                self._log("running", None, Summary(run_id=self.run_id))
+        except BaseException as error:
+            self._presence.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is not None:
+                self._fail(error)
+        finally:
+            self._presence.__exit__(kind, error, trace)
 
     def ingest(self, found: Found, submit: Submit[Batch, Processed], progress: Progress) -> Summary:
         """Do the work; see the top of this module."""
         summary = Summary(run_id=self.run_id, found=len(found.pages), hidden=found.hidden, own=found.own)
-        known = known_pages(self.tables) if self.release else {}
+        known = self.known()
         captured = capture_pages(self.folder, self.run_id, found.pages, known, progress)
-        results = self._process(captured, submit, progress)
-        self._count(results, captured, summary)
-        summary.check()
-        if captured.capture_rows or captured.quarantine_rows or captured.recovered:
-            self._publish(results, captured, summary)
-        summary.release = self.release.number if self.release else None
-        self._log("released" if summary.changed else "unchanged", summary.release, summary)
+        batches = self.batches(captured.captures)
+        work = Work(captured, batches, self.process(batches, submit, progress), known)
+        return self.commit(work, summary)
+
+    def known(self) -> dict[str, Known]:
+        """What the release that is current for this run knows of each report, by report id."""
+        return known_pages(self.tables, self.release.versions) if self.release else {}
+
+    def batches(self, captures: list[tuple[Capture, int]]) -> list[Batch]:
+        """Captures, each with its length in bytes, in batches of about equal bytes."""
+        return [self.batch(batch) for batch in _batches(captures)]
+
+    def batch(self, captures: list[Capture]) -> Batch:
+        """One batch with the settings of this run."""
+        folder = self.folder
+        return Batch(folder.archive, folder.sites, self.site_lines, self.run_id, PIPELINE_VERSION, tuple(captures))
+
+    def process(self, batches: list[Batch], submit: Submit[Batch, Processed], progress: Progress) -> list[Processed]:
+        """What each batch gives, in their order."""
+        results = []
+        progress("process", 0, len(batches))
+        for done, result in enumerate(submit(process, batches), 1):
+            results.append(result)
+            progress("process", done, len(batches))
+        return results
+
+    def commit(self, work: Work, summary: Summary) -> Summary:
+        """Commit and release what was done, one run at a time, and log the end of the run."""
+        with self.folder.committing():
+            self._recover()
+            self._reconcile(work)
+            self._count(work.results, work.captured, summary)
+            summary.check()
+            captured = work.captured
+            if work.batches or captured.capture_rows or captured.quarantine_rows or captured.recovered:
+                self._publish(work.results, captured, summary)
+            summary.release = self.release.number if self.release else None
+            self._log("released" if summary.changed else "unchanged", summary.release, summary)
         return summary
 
-    def fail(self, error: BaseException) -> None:
+    def _reconcile(self, work: Work) -> None:
+        """Bring the work up to what others released since it began.
+
+        A page that another run captured meanwhile with the same content is unchanged; with other content, the later
+        capture counts. Where the lines that its site repeats are others now, a page is read again.
+        """
+        now = self.known()
+        captured = work.captured
+        mine = {row["report_id"]: row["captured_at"] for row in captured.capture_rows}
+        done = {row["report_id"]: (row["capture_id"], row["sha256"]) for row in captured.capture_rows}
+        done |= {c.report_id: (c.capture_id, c.sha256) for batch in work.batches for c in batch.captures}
+        gone: set[str] = set()
+        for report, (capture_id, sha256) in done.items():
+            latest = now.get(report)
+            if latest is None or latest.capture_id in (capture_id, getattr(work.known.get(report), "capture_id", "")):
+                continue
+            if report in mine and latest.sha256 != sha256:
+                if latest.captured_at < mine[report]:
+                    continue
+                captured.overtaken.add(report)
+            else:
+                captured.capture_rows = [row for row in captured.capture_rows if row["report_id"] != report]
+            captured.quarantine_rows = [row for row in captured.quarantine_rows if row["report_id"] != report]
+            captured.unchanged += 1
+            gone.add(report)
+        before, after = (read_version(self.folder.sites, v) for v in (self.site_lines, self._released_lines()))
+        self.site_lines = self._released_lines()
+        for number, batch in enumerate(work.batches):
+            kept = [capture for capture in batch.captures if capture.report_id not in gone]
+            sites = {site_of(capture.source, capture.source_uri) for capture in kept}
+            same = all(lines_mark(before, site) == lines_mark(after, site) for site in sites)
+            if len(kept) < len(batch.captures) or not same:
+                work.batches[number] = self.batch(kept)
+                work.results[number] = process(work.batches[number])
+
+    def _released_lines(self) -> str:
+        return self.release.site_lines if self.release else ""
+
+    def _fail(self, error: BaseException) -> None:
         """Leave the data folder as the current release has it, and log the failure where that is possible."""
         try:
-            self._take_back()
-            made = self.release is not None and self.release.run_id == self.run_id
-            number = self.release.number if self.release else None
-            stopped = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-            self._log("released" if made else stopped, number, Summary(run_id=self.run_id), str(error) or stopped)
+            with self.folder.committing():
+                self._take_back()
+                made = self.release is not None and self.release.run_id == self.run_id
+                number = self.release.number if self.release else None
+                stopped = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+                self._log("released" if made else stopped, number, Summary(run_id=self.run_id), str(error) or stopped)
         except (LvzhiError, OSError):
             pass  # the disk that made the run fail; the next run takes back what is left
 
@@ -123,19 +234,21 @@ class Run:
         """Take back what killed runs left behind, and close them in the log."""
         self._take_back()
         runs = self.tables.read("runs")
-        left_open = runs.filter(pl.col("status") == "running")
-        if left_open.is_empty():
+        left_open = runs.filter((pl.col("status") == "running") & (pl.col("run_id") != self.run_id))
+        dead = [run for run in left_open["run_id"] if not self.folder.is_running(run)]
+        if not dead:
             return
         released = pl.lit(False) if self.release is None else pl.col("run_id") == self.release.run_id
         number = None if self.release is None else self.release.number
-        closed = left_open.with_columns(
+        closed = left_open.filter(pl.col("run_id").is_in(dead)).with_columns(
             status=pl.when(released).then(pl.lit("released")).otherwise(pl.lit("interrupted")),
             release=pl.when(released).then(pl.lit(number, dtype=pl.Int64)).otherwise(None),
-            ended_at=pl.lit(self.started_at),
+            ended_at=pl.lit(_now()),
         )
-        self.tables.replace("runs", closed, left_open["run_id"].to_list(), key="run_id")
+        self.tables.replace("runs", closed, dead, key="run_id")
 
     def _take_back(self) -> None:
+        self.release = current(self.folder)
         self.tables.roll_back(self.release.versions if self.release else {}, RELEASED)
         captures = self.tables.read("captures", columns=["warc_file"])
         remove_unreferenced(self.folder, set(captures["warc_file"].drop_nulls()))
@@ -145,29 +258,17 @@ class Run:
         counts = summary.as_json() if not error else json.dumps({"error": error}, ensure_ascii=False)
         row = {
             "run_id": self.run_id,
-            "flow": "ingest",
+            "flow": self.flow,
             "started_at": self.started_at,
             "ended_at": ended,
-            "parameters": json.dumps(self.parameters, ensure_ascii=False),
+            "parameters": json.dumps(self.parameters | {"site_lines": self.site_lines}, ensure_ascii=False),
             "pipeline_version": PIPELINE_VERSION,
+            "inputs": as_json(inputs(self.site_lines)),
             "counts": counts,
             "release": release,
             "status": status,
         }
         self.tables.replace("runs", TABLES["runs"].frame([row]), [self.run_id], key="run_id")
-
-    def _process(self, captured: Captured, submit: Submit[Batch, Processed], progress: Progress) -> list[Processed]:
-        batches = list(_batches(captured.captures))
-        inputs = [
-            Batch(self.folder.archive, self.folder.sites, self.site_lines, self.run_id, PIPELINE_VERSION, tuple(batch))
-            for batch in batches
-        ]
-        results = []
-        progress("process", 0, len(inputs))
-        for done, result in enumerate(submit(process, inputs), 1):
-            results.append(result)
-            progress("process", done, len(inputs))
-        return results
 
     def _count(self, results: list[Processed], captured: Captured, summary: Summary) -> None:
         for result in results:
@@ -193,11 +294,11 @@ class Run:
         captures, failures = split(TABLES["captures"], TABLES["captures"].frame(captured.capture_rows))
         if failures:
             raise RuntimeError(f"row of captures fails {failures[0].rule}: {failures[0].reason}")
-        reread = [row["report_id"] for row in captured.capture_rows]
+        reread = sorted(captured.reread())
         made = TABLES["quarantine"].frame(captured.quarantine_rows)
         set_aside = pl.concat([made, *(result.frames["quarantine"] for result in results)])
         quarantine, changed = self._settled(set_aside, reread, captured.recovered)
-        if not (captures.height or changed):
+        if not (captures.height or reread or changed):
             return
         committed = {"captures": self.tables.append("captures", captures)}
         for name in EXTRACTED:
@@ -207,7 +308,7 @@ class Run:
         committed["quarantine"] = set_aside.height
         self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
         summary.committed = committed
-        release = self._next_release(self._count_lines(captured))
+        release = self._next_release(self._count_lines(captured), committed)
         publish(self.folder, release)
         self.release = release
         summary.changed = True
@@ -229,6 +330,8 @@ class Run:
         recurs = pl.col("quarantine_id").is_in(new["quarantine_id"].to_list())
         again = pl.col("report_id").is_in(recovered) & (pl.col("rule") == "unreadable")
         settled = pl.col("resolved_by_run").is_null() & (pl.col("report_id").is_in(reread) | again)
+        if self.flow != "ingest":
+            settled &= ~pl.col("rule").is_in(SOURCE_RULES)
         kept = earlier.filter(~recurs)
         closed = kept.with_columns(
             resolved_by_run=pl.when(settled).then(pl.lit(self.run_id)).otherwise(pl.col("resolved_by_run"))
@@ -239,7 +342,8 @@ class Run:
 
     def _count_lines(self, captured: Captured) -> str:
         """Name of the version of the lines that sites repeat, with the pages of this run counted."""
-        touched = {site_of(row["source"], row["source_uri"]) for row in captured.capture_rows}
+        touched = {site_of(capture.source, capture.source_uri) for capture, _ in captured.captures}
+        touched |= {site_of(row["source"], row["source_uri"]) for row in captured.capture_rows}
         reports = self.tables.read("reports", columns=["report_id", "source", "source_uri", "text"])
         sites = [site_of(*row) in touched for row in reports.select("source", "source_uri").iter_rows()]
         reports = reports.filter(pl.Series(sites, dtype=pl.Boolean))
@@ -248,11 +352,23 @@ class Run:
         kept = {site: sorted(texts) for site, texts in before.items() if site not in touched}
         return write_version(self.folder, kept | repeated_lines(reports, lines))
 
-    def _next_release(self, site_lines: str) -> Release:
+    def _next_release(self, site_lines: str, committed: dict[str, int]) -> Release:
         versions = {name: version for name in RELEASED if (version := self.tables.version(name)) is not None}
         rows = {name: self.tables.read(name, columns=[TABLES[name].key[0]]).height for name in versions}
         number = self.release.number + 1 if self.release else 1
-        return Release(number, self.run_id, _now().isoformat(), PIPELINE_VERSION, versions, rows, site_lines)
+        return Release(
+            number,
+            self.run_id,
+            _now().isoformat(),
+            PIPELINE_VERSION,
+            versions,
+            rows,
+            site_lines,
+            schemas={name: schema_hash(name) for name in versions},
+            flow=self.flow,
+            inputs=inputs(self.site_lines),
+            committed=committed,
+        )
 
 
 def _batches(captures: list[tuple[Capture, int]]) -> Iterator[list[Capture]]:

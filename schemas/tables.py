@@ -58,8 +58,9 @@ class Captures(Table):
     last_modified: Timestamp = pa.Field(nullable=True, description="HTTP Last-Modified, or the file's time (UTC).")
     sha256: str = pa.Field(str_matches=SHA256, description="SHA-256 of the bytes.")
     bytes: int = pa.Field(ge=0, description="Length of the page in bytes.")
-    warc_file: str = pa.Field(nullable=True, description="WARC file below `archive/` that holds the bytes.")
+    warc_file: str = pa.Field(nullable=True, description="WARC file that holds the bytes: its name below `archive/`, or the place of a file that was not copied.")
     warc_offset: int = pa.Field(nullable=True, ge=0, description="Offset of the record in the WARC file, in bytes.")
+    warc_length: int = pa.Field(nullable=True, ge=0, description="Length of the record in the WARC file, in bytes.")
     unchanged: bool = pa.Field(description="True where the content equals the capture before.")
 
 
@@ -243,11 +244,15 @@ class Runs(Table):
     """One run of the pipeline, with the counts of its summary."""
 
     run_id: str = pa.Field(str_length={"min_value": 1}, description="The run: start time and a random part.")
-    flow: str = pa.Field(description="What ran: `ingest`.")
+    flow: str = pa.Field(description="What ran: `ingest`, `backfill`, `maintain`.")
     started_at: Timestamp = pa.Field(description="Start of the run (UTC).")
     ended_at: Timestamp = pa.Field(nullable=True, description="End of the run (UTC); empty while it runs.")
     parameters: str = pa.Field(description="Parameters of the run as JSON.")
     pipeline_version: str = pa.Field(description="Version of the code.")
+    inputs: str = pa.Field(
+        nullable=True,
+        description="What its rows were made with beside their captures, as JSON: versions of code, vocabulary, lines of sites.",
+    )
     counts: str = pa.Field(description="Counts in and out of each stage as JSON.")
     release: int = pa.Field(nullable=True, ge=1, description="Release that is current after the run.")
     status: str = pa.Field(

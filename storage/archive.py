@@ -24,7 +24,7 @@ from schemas.errors import StorageError
 from storage.folder import DataFolder, storage_errors
 
 SUFFIX = ".warc.gz"
-RUN_FILE = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}\.warc\.gz")
+RUN_FILE = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]{6})(-\d+)?\.warc\.gz")
 
 
 class ArchiveWriter:
@@ -114,10 +114,11 @@ def remove_unreferenced(folder: DataFolder, referenced: Collection[str]) -> None
     """Remove WARC files of runs that no capture names: what killed and failed runs left behind.
 
     Args:
-        folder: the data folder; its lock is held.
+        folder: the data folder; its lock is held. Files of runs that are at work stay.
         referenced: names of the files that captures name.
     """
     with storage_errors(folder.archive):
         for path in folder.archive.iterdir():
-            if RUN_FILE.fullmatch(path.name) and path.name not in referenced:
+            run = RUN_FILE.fullmatch(path.name)
+            if run and path.name not in referenced and not folder.is_running(run[1]):
                 path.unlink()

@@ -1,10 +1,14 @@
-"""The data folder: its layout, and the lock that lets one writer in at a time.
+"""The data folder: its layout, and the locks by which several runs work in it at once.
 
-archive/     WARC files, one a run
+archive/     WARC files, of a run each
 tables/      Delta tables
 sites/       lines that sites repeat on their pages, in named versions
 releases/    000001.json …, and `latest`, which names the current one
-lock         held by the run that writes
+staging/     what a backfill has done so far
+running/     a file for each run that is at work, locked by it
+lock         held by the run that commits
+
+A run reads, archives and processes beside others; only the commits and the release are made one run at a time.
 """
 
 from __future__ import annotations
@@ -18,6 +22,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from schemas.errors import StorageError, UsageError
+
+# How long a run waits for others that commit, which takes them seconds.
+WAIT_SECONDS = 900
 
 
 def data_folder(place: str | Path) -> DataFolder:
@@ -58,26 +65,68 @@ class DataFolder:
         return self.root / "releases"
 
     @property
+    def staging(self) -> Path:
+        """Folder of what a backfill has done so far."""
+        return self.root / "staging"
+
+    @property
+    def presence(self) -> Path:
+        """Folder of the files that tell which runs are at work."""
+        return self.root / "running"
+
+    @property
     def parts(self) -> tuple[Path, ...]:
         """All that lvzhi keeps in the folder."""
-        return (self.archive, self.tables, self.sites, self.releases, self.root / "lock")
+        folders = (self.archive, self.tables, self.sites, self.releases, self.staging, self.presence)
+        return (*folders, self.root / "lock")
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Create the folder if need be, and hold its lock. A killed process loses the lock by itself.
+    def running(self, run_id: str) -> Iterator[None]:
+        """Create the folder if need be, and be known as a run at work. A killed process is known no longer by itself.
 
         Raises:
-            StorageError: the folder cannot be written, or another run writes.
+            StorageError: the folder cannot be written.
         """
         with storage_errors(self.root):
-            for folder in (self.archive, self.tables, self.releases):
+            for folder in (self.archive, self.tables, self.releases, self.presence):
                 folder.mkdir(parents=True, exist_ok=True)
+            mark = FileLock(self.presence / run_id)
+            mark.acquire(timeout=0)
+        try:
+            yield
+        finally:
+            mark.release()
+            (self.presence / run_id).unlink(missing_ok=True)
+
+    def is_running(self, run_id: str) -> bool:
+        """Whether a run is at work."""
+        mark = self.presence / run_id
+        if not mark.exists():
+            return False
+        lock = FileLock(mark)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        lock.release()
+        mark.unlink(missing_ok=True)
+        return False
+
+    @contextmanager
+    def committing(self) -> Iterator[None]:
+        """Wait until no other run commits, and keep the others waiting. A killed process loses the lock by itself.
+
+        Raises:
+            StorageError: the folder cannot be written, or another run does not come to an end.
+        """
+        with storage_errors(self.root):
             lock = FileLock(self.root / "lock")
             try:
-                lock.acquire(timeout=0)
+                lock.acquire(timeout=WAIT_SECONDS)
             except Timeout:
                 raise StorageError(
-                    f"another run is writing to {self.root}; wait until it ends, or name another folder with --data"
+                    f"another run has been committing to {self.root} for {WAIT_SECONDS} s; wait until it ends, or end it, "
+                    "then run again"
                 ) from None
         try:
             yield
