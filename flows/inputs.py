@@ -14,7 +14,6 @@ from pathlib import Path
 
 import flows
 import schemas
-from storage.sites import Sites
 
 # Libraries that decide what is read from a page.
 READERS = ("lxml", "opencc-python-reimplemented", "pypdfium2", "resiliparse", "selectolax")
@@ -44,12 +43,6 @@ def code_version() -> str:
 def vocabulary_version() -> str:
     """Mark of the data files of the vocabulary: 16 hex digits."""
     return _mark(_below(_root(schemas) / "vocabulary", DATA))
-
-
-def lines_mark(sites: Sites, site: str) -> str:
-    """Mark of the lines that a site repeats; empty where it has none."""
-    lines = sites.get(site)
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16] if lines else ""
 
 
 def as_json(versions: Mapping[str, str]) -> str:

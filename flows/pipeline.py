@@ -27,7 +27,7 @@ import polars as pl
 
 from flows import PIPELINE_VERSION
 from flows.capture import Captured, Known, capture_pages, known_pages
-from flows.inputs import as_json, inputs, lines_mark
+from flows.inputs import as_json, inputs
 from flows.process import Batch, Capture, Processed, process
 from flows.progress import Progress, no_progress
 from flows.read import Found, find
@@ -36,11 +36,11 @@ from flows.summary import Summary
 from schemas.errors import LvzhiError
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
-from storage.archive import remove_unreferenced
+from storage.archive import Place, Stored, remove_left, target_uri
 from storage.columns import schema_hash
 from storage.folder import DataFolder, data_folder
 from storage.releases import Release, current, publish
-from storage.sites import read_version, repeated_lines, site_of, write_version
+from storage.sites import lines_mark, read_version, repeated_lines, site_of, write_version
 from storage.tables import Tables
 
 RELEASED = ("captures", *EXTRACTED, "quarantine")
@@ -138,11 +138,25 @@ class Run:
     def ingest(self, found: Found, submit: Submit[Batch, Processed], progress: Progress) -> Summary:
         """Do the work; see the top of this module."""
         summary = Summary(run_id=self.run_id, found=len(found.pages), hidden=found.hidden, own=found.own)
+        summary.passed = found.passed
         known = self.known()
-        captured = capture_pages(self.folder, self.run_id, found.pages, known, progress)
+        stored = self._stored()
+        captured = capture_pages(self.folder, self.run_id, found.pages, known, progress, stored)
         batches = self.batches(captured.captures)
         work = Work(captured, batches, self.process(batches, submit, progress), known)
         return self.commit(work, summary)
+
+    def _stored(self) -> dict[str, Stored]:
+        """What the archive has, by digest: the first capture of each content."""
+        if self.release is None:
+            return {}
+        columns = ["sha256", "source", "source_uri", "captured_at", "warc_file", "warc_offset", "warc_length"]
+        captures = self.tables.read("captures", self.release.versions.get("captures"), columns=columns)
+        kept = captures.filter(pl.col("warc_file").is_not_null()).sort("captured_at").unique("sha256", keep="first")
+        return {
+            sha256: Stored(Place(file, offset, length or 0), target_uri(source, uri), f"{at:%Y-%m-%dT%H:%M:%SZ}")
+            for sha256, source, uri, at, file, offset, length in kept.iter_rows()
+        }
 
     def known(self) -> dict[str, Known]:
         """What the release that is current for this run knows of each report, by report id."""
@@ -203,6 +217,7 @@ class Run:
             else:
                 captured.capture_rows = [row for row in captured.capture_rows if row["report_id"] != report]
             captured.quarantine_rows = [row for row in captured.quarantine_rows if row["report_id"] != report]
+            captured.replayed.discard(report)
             captured.unchanged += 1
             gone.add(report)
         before, after = (read_version(self.folder.sites, v) for v in (self.site_lines, self._released_lines()))
@@ -250,8 +265,10 @@ class Run:
     def _take_back(self) -> None:
         self.release = current(self.folder)
         self.tables.roll_back(self.release.versions if self.release else {}, RELEASED)
-        captures = self.tables.read("captures", columns=["warc_file"])
-        remove_unreferenced(self.folder, set(captures["warc_file"].drop_nulls()))
+        captures = self.tables.read("captures", columns=["run_id"])
+        # Only of runs that are in the log: a folder that lost its tables keeps its archive.
+        logged = self.tables.read("runs", columns=["run_id"])
+        remove_left(self.folder, set(logged["run_id"]) - set(captures["run_id"]))
 
     def _log(self, status: str, release: int | None, summary: Summary, error: str = "") -> None:
         ended = None if status == "running" else _now()
@@ -297,7 +314,7 @@ class Run:
         reread = sorted(captured.reread())
         made = TABLES["quarantine"].frame(captured.quarantine_rows)
         set_aside = pl.concat([made, *(result.frames["quarantine"] for result in results)])
-        quarantine, changed = self._settled(set_aside, reread, captured.recovered)
+        quarantine, changed = self.settled(set_aside, reread, captured.recovered)
         if not (captures.height or reread or changed):
             return
         committed = {"captures": self.tables.append("captures", captures)}
@@ -313,7 +330,7 @@ class Run:
         self.release = release
         summary.changed = True
 
-    def _settled(self, set_aside: pl.DataFrame, reread: list[str], recovered: list[str]) -> tuple[pl.DataFrame, bool]:
+    def settled(self, set_aside: pl.DataFrame, reread: list[str], recovered: list[str]) -> tuple[pl.DataFrame, bool]:
         """Quarantine rows of all reports that this run has to do with.
 
         Args:

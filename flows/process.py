@@ -21,6 +21,7 @@ from flows.clean.text import normalise
 from flows.extract import Extract, extract
 from flows.extract.figures import Evidence, Figure
 from flows.extract.periods import Period
+from schemas.errors import StorageError
 from schemas.ids import make_id
 from schemas.labels import KEPT_LABELS
 from schemas.tables import EXTRACTED, TABLES
@@ -48,7 +49,11 @@ class Capture:
 
 @dataclass(frozen=True)
 class Batch:
-    """Captures that one worker takes, and the settings that their rows depend on."""
+    """Captures that one worker takes, and the settings that their rows depend on.
+
+    Where `keep_going` is set, a capture that the archive does not give back is named in what comes of the batch;
+    else it is an error.
+    """
 
     archive: Path
     sites: Path
@@ -56,11 +61,12 @@ class Batch:
     run_id: str
     pipeline_version: str
     captures: tuple[Capture, ...]
+    keep_going: bool = False
 
 
 @dataclass
 class Processed:
-    """Rows that a batch gave, by table, those set aside among them, and its counts."""
+    """Rows that a batch gave, by table, those set aside among them, its counts, and captures that are lost, with reasons."""
 
     frames: dict[str, pl.DataFrame]
     read: int = 0
@@ -68,6 +74,7 @@ class Processed:
     quarantined_rows: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     numerals: int = 0
+    lost: dict[str, str] = field(default_factory=dict)
 
 
 def process(batch: Batch) -> Processed:
@@ -77,9 +84,16 @@ def process(batch: Batch) -> Processed:
         StorageError: the archive cannot be read.
     """
     rows: dict[str, list[Row]] = {name: [] for name in (*EXTRACTED, "quarantine")}
+    lost: dict[str, str] = {}
     sites = read_version(batch.sites, batch.site_lines)
     for capture in batch.captures:
-        data = read_capture(batch.archive, capture.warc_file, capture.warc_offset, capture.sha256)
+        try:
+            data = read_capture(batch.archive, capture.warc_file, capture.warc_offset, capture.sha256)
+        except StorageError as error:
+            if not batch.keep_going:
+                raise
+            lost[capture.report_id] = str(error)
+            continue
         try:
             repeated = sites.get(site_of(capture.source, capture.source_uri), frozenset())
             made = _read(capture, data, repeated)
@@ -93,7 +107,9 @@ def process(batch: Batch) -> Processed:
                 "pipeline_version": batch.pipeline_version,
             }
             rows[name] += [common | row for row in found]
-    return _validated(rows, batch)
+    done = _validated(rows, batch)
+    done.lost = lost
+    return done
 
 
 def _read(capture: Capture, data: bytes, repeated: frozenset[str]) -> dict[str, list[Row]]:

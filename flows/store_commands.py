@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import sys
 from pathlib import Path
 
 import click
@@ -82,4 +84,82 @@ def export(
     click.echo(f"release {reader.release.number}: {len(files)} files in {directory}")
 
 
-COMMANDS = (releases, tag, note, export)
+@click.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@data_option
+@click.option("--table", "tables", multiple=True, help="Only this table; may be given again.")
+@click.option("--format", "file_format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=10, show_default=True, help="Rows of a table that text shows."
+)
+@command
+def diff(before: str, after: str, data: str, tables: tuple[str, ...], file_format: str, limit: int) -> None:
+    """Rows that differ between releases A and B (numbers or tags), and why: source, code, vocabulary, …"""
+    from flows.diff import show_diff
+
+    show_diff(data, before, after, tables=tables, file_format=file_format, limit=limit)
+
+
+@click.command()
+@data_option
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Reports whose latest capture is of this day (UTC) or later."
+)
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="… of this day or earlier.")
+@click.option("--source", "sources", multiple=True, help="Reports of this source; may be given again.")
+@click.option("--report", "reports", multiple=True, help="This report, by id or its beginning; may be given again.")
+@click.option("--rule", help="Reports of which this rule gave a row, or set one aside.")
+@click.option("--dry-run", is_flag=True, help="Commit nothing; show what would change, and why.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=10, show_default=True, help="Rows of a table that a dry run shows."
+)
+@command
+def backfill(
+    data: str,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    sources: tuple[str, ...],
+    reports: tuple[str, ...],
+    rule: str | None,
+    dry_run: bool,
+    limit: int,
+) -> None:
+    """Read reports again from the archive through today's code; killed, it goes on where it was."""
+    from flows.backfill import Selection, run_backfill
+    from flows.diff import print_changes
+    from flows.progress import progress_bar
+
+    selection = Selection(since.date() if since else None, until.date() if until else None, sources, reports, rule)
+    with progress_bar() as progress:
+        done = run_backfill(data, selection, dry_run=dry_run, progress=progress)
+    if done.changes is not None:
+        print_changes(done.changes, limit)
+        return
+    print_rows(done.summary.rows())
+    sys.exit(done.summary.exit_status)
+
+
+@click.command()
+@data_option
+@command
+def rebuild(data: str) -> None:
+    """Make all tables anew from archive/, in a data folder that has lost them."""
+    from flows.progress import progress_bar
+    from flows.rebuild import run_rebuild
+
+    with progress_bar() as progress:
+        summary, damaged = run_rebuild(data, progress=progress)
+    print_rows(summary.rows())
+    for name, reason in damaged.items():
+        click.echo(f"lvzhi: {name} is damaged: {reason}; what stands before the damage was read", err=True)
+    sys.exit(1 if damaged else summary.exit_status)
+
+
+def print_rows(rows: list[tuple[str, str]]) -> None:
+    """Print names with their counts."""
+    for name, counts in rows:
+        click.echo(f"{name:<10} {counts}")
+
+
+COMMANDS = (releases, tag, note, export, diff, backfill, rebuild)

@@ -21,6 +21,8 @@ class Summary:
         found: files found; each is read, unchanged or quarantined.
         hidden: hidden files, passed over.
         own: files of the data folder among the sources, passed over.
+        passed: records of WARC files that hold no page, passed over, by reason.
+        lost: captures that the archive does not give back; their reports keep their rows.
         labels: lines by label; each is a row or in quarantine.
         numerals: numerals of the kept text; each is a figure, an ignored numeral or a row in quarantine.
         committed: rows committed by table.
@@ -33,10 +35,12 @@ class Summary:
     found: int = 0
     hidden: int = 0
     own: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
     read: int = 0
     unchanged: int = 0
     quarantined: int = 0
     known_bad: int = 0
+    lost: int = 0
     labels: Counter[str] = field(default_factory=Counter)
     lines: int = 0
     numerals: int = 0
@@ -52,8 +56,8 @@ class Summary:
 
     @property
     def exit_status(self) -> int:
-        """1 where this run set something aside, else 0."""
-        return 1 if self.quarantined or self.rows_quarantined else 0
+        """1 where this run set something aside or missed it, else 0."""
+        return 1 if self.quarantined or self.rows_quarantined or self.lost else 0
 
     def check(self) -> None:
         """Add the counts up.
@@ -62,7 +66,7 @@ class Summary:
             CountMismatch: a sum does not hold.
         """
         sums = (
-            ("files", self.found, self.read + self.unchanged + self.quarantined),
+            ("files", self.found, self.read + self.unchanged + self.quarantined + self.lost),
             ("numerals", self.numerals, self.figures + self.ignored + self.numerals_quarantined),
             ("lines", sum(self.labels.values()), self.lines + self.lines_quarantined),
         )
@@ -77,10 +81,15 @@ class Summary:
     def rows(self) -> list[tuple[str, str]]:
         """What is printed: a name and its counts a row."""
         files = f"{self.found} found = {self.read} read + {self.unchanged} unchanged + {self.quarantined} quarantined"
+        if self.lost:
+            files += f" + {self.lost} not readable in the archive (lvzhi maintain --verify)"
         if self.hidden:
             files += f"  ({self.hidden} hidden passed over)"
         if self.own:
             files += f"  ({self.own} of the data folder passed over)"
+        if self.passed:
+            told = ", ".join(f"{count} {reason}" for reason, count in self.passed.most_common())
+            files += f"  (passed over in WARC files: {told})"
         if self.known_bad:
             files += f"  ({self.known_bad} of the unchanged are in quarantine)"
         rows = [("files", files)]

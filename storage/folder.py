@@ -171,7 +171,7 @@ def write_atomically(path: Path, text: str) -> None:
     """
     temporary = _written(path, text)
     temporary.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def create_atomically(path: Path, text: str) -> bool:
@@ -191,7 +191,7 @@ def create_atomically(path: Path, text: str) -> bool:
         return False
     finally:
         temporary.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return True
 
 
@@ -205,7 +205,7 @@ def _written(path: Path, text: str) -> Path:
     return temporary
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Bring names of files to the disk."""
     opened = os.open(folder, os.O_RDONLY)
     try:

@@ -58,6 +58,12 @@ def repeated_lines(reports: pl.DataFrame, lines: pl.DataFrame) -> dict[str, list
     return by_site
 
 
+def lines_mark(sites: Sites, site: str) -> str:
+    """Mark of the lines that a site repeats; empty where it has none."""
+    lines = sites.get(site)
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16] if lines else ""
+
+
 def write_version(folder: DataFolder, sites: Mapping[str, list[str]]) -> str:
     """Keep a version of the statistics.
 
