@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -14,11 +15,13 @@ from flows.show import PipeConsole, show_frame
 from schemas.errors import UsageError
 from schemas.tables import TABLES
 from storage import open_release
-from storage.diff import difference, state_of
+from storage.diff import CAUSES, difference, state_of
+from storage.releases import numbers
 
 CHANGE_STYLES = {"added": "green", "removed": "red", "changed": "yellow"}
 SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 SHOWN = 60  # characters of a value
+MOST_STEPS = 30  # releases between the two that are looked at one by one
 
 
 def show_diff(
@@ -52,11 +55,29 @@ def show_diff(
 def release_diff(data: str, before: str | int, after: str | int) -> pl.DataFrame:
     """All rows that differ between two releases, with causes; columns as in `storage.diff.CHANGES`.
 
+    Where releases between them are kept, a row has the causes of those that changed it, not of those that changed
+    other rows of its report.
+
     Raises:
         DataError: nothing was ever ingested there.
         UsageError: there is no such release.
     """
-    return difference(state_of(open_release(data, before)), state_of(open_release(data, after)))
+    first, last = open_release(data, before), open_release(data, after)
+    changes = difference(state_of(first), state_of(last))
+    ends = sorted((first.release.number, last.release.number))
+    between = [number for number in numbers(first.folder) if ends[0] < number < ends[1]]
+    if changes.is_empty() or not between or len(between) > MOST_STEPS:
+        return changes
+    found: dict[tuple[str, str], set[str]] = {}
+    states = (state_of(open_release(data, number)) for number in (ends[0], *between, ends[1]))
+    for was, now in pairwise(states):
+        for table, key, causes in difference(was, now).select("table", "key", "causes").iter_rows():
+            found.setdefault((table, key), set()).update(causes.split(", "))
+    told = [
+        ", ".join(cause for cause in CAUSES if cause in found.get((table, key), causes.split(", ")))
+        for table, key, causes in changes.select("table", "key", "causes").iter_rows()
+    ]
+    return changes.with_columns(causes=pl.Series(told, dtype=pl.String))
 
 
 def counts(changes: pl.DataFrame) -> pl.DataFrame:
@@ -92,7 +113,7 @@ def _line(row: dict[str, Any]) -> Text:
     line = Text(f"  {SIGNS[row['change']]} {key}", style=CHANGE_STYLES[row["change"]])
     if row["change"] == "changed":
         was, now = json.loads(row["before"]), json.loads(row["after"])
-        line.append("  " + "; ".join(f"{name}: {_value(was[name])} → {_value(now[name])}" for name in now))
+        line.append("  " + "; ".join(f"{name}: {_pair(was[name], now[name])}" for name in now))
     else:
         content = json.loads(row["after"] or row["before"])
         told = [_value(content[name]) for name in ("title", "quote", "text", "topic", "reason") if content.get(name)]
@@ -101,7 +122,16 @@ def _line(row: dict[str, Any]) -> Text:
     return line
 
 
+def _pair(was: object, now: object) -> str:
+    """Two values, of long texts from where they part."""
+    before, after = str(was), str(now)
+    alike = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
+    start = max(0, alike - SHOWN // 4) if max(len(before), len(after)) > SHOWN else 0
+    dots = "…" if start else ""
+    return f"{dots}{_value(before[start:])} → {dots}{_value(after[start:])}"
+
+
 def _value(value: object) -> str:
     """A value on one line, that cannot steer the terminal, cut where it is long."""
-    text = "".join(letter if letter.isprintable() else "�" for letter in str(value))
+    text = "".join(letter if letter.isprintable() else "�" for letter in " ".join(str(value).split()))
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
