@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 DATA ?= data
 SECONDS ?= 600
+ROUNDS ?= 200
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest test lint bench fuzz lock clean
+.PHONY: help install ingest test lint bench fuzz crash lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,11 +38,15 @@ bench: install ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.script
 	$(BIN)/python -m tests.bench.blocks
 	$(BIN)/python -m tests.bench.growth
+	$(BIN)/python -m tests.bench.store
 
 fuzz: install ## Fuzz the cleaner, guided by coverage, for SECONDS (Linux, Python up to 3.11)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/fuzz/requirements.lock
 	mkdir -p build/fuzz
 	$(BIN)/python -m tests.fuzz.clean -max_total_time=$(SECONDS) -artifact_prefix=build/fuzz/ build/fuzz seeds/reports
+
+crash: install ## Kill runs at random moments ROUNDS times, fill disks, tear files; then all must stand
+	$(BIN)/python -m tests.crash --rounds $(ROUNDS)
 
 lock: ## Pin all dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements.lock

@@ -19,7 +19,7 @@ import datetime as dt
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -33,7 +33,7 @@ from flows.progress import Progress, no_progress
 from flows.read import Found, find
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
-from schemas.errors import LvzhiError
+from schemas.errors import DataError, LvzhiError
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
 from storage.archive import Place, Stored, remove_left, target_uri
@@ -47,6 +47,8 @@ RELEASED = ("captures", *EXTRACTED, "quarantine")
 # A batch is worth a hand-over between processes, and there are several for each core.
 MIN_BATCH_BYTES, MAX_BATCH_BYTES = 150_000, 2_000_000
 BATCHES_PER_CORE = 4
+# Files of a table; more of them are put into few with the next commit.
+MOST_FILES = 50
 # Rules by which pages are set aside before they are in the archive: no replay of the archive settles them.
 SOURCE_RULES = ("unreadable", "too_large")
 
@@ -194,6 +196,31 @@ class Run:
             self._log("released" if summary.changed else "unchanged", summary.release, summary)
         return summary
 
+    def tidy(self, most_files: int, clear: Callable[[Release], None]) -> Release:
+        """Put small files of the tables together, release that, and clear up; no other run commits meanwhile.
+
+        Args:
+            most_files: files that a table may have.
+            clear: is called with the release that is current then.
+
+        Raises:
+            DataError: there is no release.
+        """
+        with self.folder.committing():
+            self._recover()
+            if self.release is None:
+                raise DataError(f"there is no release in {self.folder.root}; run `lvzhi ingest` first")
+            compacted = [name for name in RELEASED if self.tables.compact(name, most_files)]
+            self.tables.compact("runs", most_files)
+            if compacted:
+                made = self._next_release(self.release.site_lines, {})
+                publish(self.folder, dataclasses.replace(made, checks=self.release.checks))
+                self.release = current(self.folder) or made
+            clear(self.release)
+            summary = Summary(run_id=self.run_id, release=self.release.number, changed=bool(compacted))
+            self._log("released" if compacted else "unchanged", self.release.number, summary)
+            return self.release
+
     def _reconcile(self, work: Work) -> None:
         """Bring the work up to what others released since it began.
 
@@ -325,6 +352,8 @@ class Run:
         committed["quarantine"] = set_aside.height
         self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
         summary.committed = committed
+        for name in RELEASED:
+            self.tables.compact(name, MOST_FILES)
         release = self._next_release(self._count_lines(captured), committed)
         publish(self.folder, release)
         self.release = release
@@ -371,7 +400,7 @@ class Run:
 
     def _next_release(self, site_lines: str, committed: dict[str, int]) -> Release:
         versions = {name: version for name in RELEASED if (version := self.tables.version(name)) is not None}
-        rows = {name: self.tables.read(name, columns=[TABLES[name].key[0]]).height for name in versions}
+        rows = {name: self.tables.count(name) for name in versions}
         number = self.release.number + 1 if self.release else 1
         return Release(
             number,

@@ -156,10 +156,60 @@ def rebuild(data: str) -> None:
     sys.exit(1 if damaged else summary.exit_status)
 
 
+@click.command()
+@data_option
+@click.option(
+    "--verify", is_flag=True, help="Only read every record and look for every file; exit 1 where something is wrong."
+)
+@click.option("--dry-run", is_flag=True, help="Only say which releases would be retired, and what takes the space.")
+@click.option(
+    "--keep-last",
+    type=click.IntRange(min=1),
+    default=30,
+    show_default=True,
+    help="Keep so many of the newest releases,",
+)
+@click.option("--keep-days", type=click.IntRange(min=0), default=30, show_default=True, help="those of so many days,")
+@click.option(
+    "--monthly/--no-monthly", default=True, show_default=True, help="the newest of each month; tagged ones always."
+)
+@click.option(
+    "--reader-days",
+    type=click.IntRange(min=0),
+    default=7,
+    show_default=True,
+    help="Files of a retired release stay so long for whoever opened it before.",
+)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["table", "csv", "json"]),
+    help="By default a table on a terminal, else CSV.",
+)
+@command
+def maintain(
+    data: str,
+    verify: bool,
+    dry_run: bool,
+    keep_last: int,
+    keep_days: int,
+    monthly: bool,
+    reader_days: int,
+    file_format: str | None,
+) -> None:
+    """Put small files together, retire releases, remove what nothing needs; say what takes the space."""
+    from flows.maintain import show_maintenance, show_verification
+    from storage.maintain import Keep
+
+    if verify:
+        sys.exit(0 if show_verification(data) else 1)
+    show_maintenance(data, Keep(keep_last, keep_days, monthly, reader_days), dry_run=dry_run, file_format=file_format)
+
+
 def print_rows(rows: list[tuple[str, str]]) -> None:
     """Print names with their counts."""
     for name, counts in rows:
         click.echo(f"{name:<10} {counts}")
 
 
-COMMANDS = (releases, tag, note, export, diff, backfill, rebuild)
+COMMANDS = (releases, tag, note, export, diff, backfill, rebuild, maintain)

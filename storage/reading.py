@@ -101,6 +101,19 @@ class ReleaseReader:
             return ds.dataset(arrow_schema(spec).empty_table())
         return self._tables.dataset(name, self.release.versions.get(name))
 
+    def files(self, name: str) -> list[str]:
+        """Paths of the Parquet files that hold the rows of a table in this release, and no other rows.
+
+        Any Parquet reader gives the right rows from these files; a glob over the folder of the table would count
+        rows of earlier versions, too.
+
+        Raises:
+            UsageError: there is no such table.
+        """
+        _spec(name)
+        table = self._tables.open(name, self.release.versions.get(name)) if self._has(name) else None
+        return [] if table is None else table.file_uris()
+
     def sql(self, query: str) -> pl.DataFrame:
         """Answer of a SQL query over the tables, by DuckDB.
 

@@ -91,14 +91,19 @@ def current_number(folder: DataFolder) -> int | None:
     return int(text)
 
 
-def load(folder: DataFolder, number: int) -> Release:
+def load(folder: DataFolder, number: int, path: Path | None = None) -> Release:
     """A release by number.
+
+    Args:
+        folder: the data folder.
+        number: the number.
+        path: its file, if not in its place.
 
     Raises:
         UsageError: there is none with this number.
         StorageError: its file is damaged.
     """
-    path = _file(folder, number)
+    path = path or _file(folder, number)
     with storage_errors(path):
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
