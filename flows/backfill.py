@@ -8,8 +8,9 @@ so that a backfill that was killed goes on where it was, and one after a dry run
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
-import shutil
+import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -30,7 +31,7 @@ from schemas.ids import make_id
 from schemas.tables import EXTRACTED, TABLES
 from storage.diff import State, difference, origins
 from storage.digest import report_digests
-from storage.folder import data_folder, storage_errors
+from storage.folder import data_folder, storage_errors, write_bytes_atomically
 from storage.sites import Sites, lines_mark, read_version, site_of
 
 # Bytes that a batch has about. Small ones: what a killed backfill loses is the batches at work.
@@ -183,15 +184,17 @@ class _Staged:
     def _name(batch: Batch, versions: dict[str, str], lines: Sites) -> str:
         sites = sorted({site_of(capture.source, capture.source_uri) for capture in batch.captures})
         marks = [lines_mark(lines, site) for site in sites]
-        return make_id(*sorted(versions.items()), *sites, *marks, *(capture.capture_id for capture in batch.captures))
+        parts = (capture.capture_id for capture in batch.captures)
+        return make_id(*sorted(versions.items()), *sites, *marks, *parts) + ".zip"
 
     def results(self, submit: Submit[Batch, Processed], progress: Progress) -> Iterator[Processed]:
         """What each batch gives, in their order, from the folder or made now."""
-        waiting = [batch for batch, place in zip(self._batches, self._places, strict=True) if not place.is_dir()]
+        have = [place.exists() for place in self._places]
+        waiting = [batch for batch, there in zip(self._batches, have, strict=True) if not there]
         made = submit(process, waiting)
         progress("process", 0, len(self._batches))
-        for done, place in enumerate(self._places, 1):
-            if place.is_dir():
+        for done, (place, there) in enumerate(zip(self._places, have, strict=True), 1):
+            if there:
                 yield self._load(place)
             else:
                 result = next(made)
@@ -201,26 +204,26 @@ class _Staged:
             progress("process", done, len(self._batches))
 
     def _keep(self, place: Path, result: Processed) -> None:
-        fresh = place.with_name(f"{place.name}.{self._run.run_id}.new")
-        with storage_errors(place):
-            fresh.mkdir(parents=True)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as parts:
             for name, frame in result.frames.items():
-                frame.write_parquet(fresh / f"{name}.parquet")
-            try:
-                fresh.rename(place)
-            except OSError:  # another backfill was faster
-                shutil.rmtree(fresh)
+                part = io.BytesIO()
+                frame.write_parquet(part)
+                parts.writestr(name, part.getvalue())
+        with storage_errors(place):
+            place.parent.mkdir(exist_ok=True)
+            write_bytes_atomically(place, packed.getvalue())
 
     def _load(self, place: Path) -> Processed:
-        with storage_errors(place):
-            frames = {name: pl.read_parquet(place / f"{name}.parquet") for name in STAGED}
+        with storage_errors(place), zipfile.ZipFile(io.BytesIO(place.read_bytes())) as parts:
+            frames = {name: pl.read_parquet(io.BytesIO(parts.read(name))) for name in STAGED}
         ours = pl.lit(self._run.run_id).alias("run_id")
         return _counted({name: frame.with_columns(ours) for name, frame in frames.items()})
 
     def remove(self) -> None:
         """Forget the results."""
         for place in self._places:
-            shutil.rmtree(place, ignore_errors=True)
+            place.unlink(missing_ok=True)
 
 
 def _counted(frames: dict[str, pl.DataFrame]) -> Processed:

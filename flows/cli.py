@@ -96,7 +96,8 @@ def _require_api(url: str) -> None:
 def _print_summary(rows: list[tuple[str, str]], data: str) -> None:
     for name, counts in rows:
         click.echo(f"{name:<10} {counts}")
-    click.echo(f"{'tables':<10} {Path(data).resolve() / 'tables'}  (lvzhi export DIR writes plain files)")
+    place = data.rstrip("/") if "://" in data else Path(data).resolve()
+    click.echo(f"{'tables':<10} {place}/tables  (lvzhi export DIR writes plain files)")
 
 
 @main.command("clean")

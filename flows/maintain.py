@@ -82,7 +82,8 @@ def usage_frame(folder: DataFolder, usage: list[Usage]) -> pl.DataFrame:
     """The disk report: files and bytes by part, their sum, and what is free."""
     rows = [(part.part, part.files, part.bytes) for part in usage]
     rows.append(("all", sum(part.files for part in usage), sum(part.bytes for part in usage)))
-    rows.append(("free on the disk", 0, shutil.disk_usage(folder.root).free))
+    if not folder.is_remote:
+        rows.append(("free on the disk", 0, shutil.disk_usage(folder.root).free))
     return pl.DataFrame(rows, schema={"part": pl.String, "files": pl.Int64, "bytes": pl.Int64}, orient="row")
 
 

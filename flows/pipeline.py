@@ -115,6 +115,7 @@ class Run:
         self.release: Release | None = None
         self.site_lines = ""
         self._presence = folder.running(self.run_id)
+        self._require_lock: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Run:
         self._presence.__enter__()
@@ -184,7 +185,8 @@ class Run:
 
     def commit(self, work: Work, summary: Summary) -> Summary:
         """Commit and release what was done, one run at a time, and log the end of the run."""
-        with self.folder.committing():
+        with self.folder.committing() as require_lock:
+            self._require_lock = require_lock
             self._recover()
             self._reconcile(work)
             self._count(work.results, work.captured, summary)
@@ -206,7 +208,8 @@ class Run:
         Raises:
             DataError: there is no release.
         """
-        with self.folder.committing():
+        with self.folder.committing() as require_lock:
+            self._require_lock = require_lock
             self._recover()
             if self.release is None:
                 raise DataError(f"there is no release in {self.folder.root}; run `lvzhi ingest` first")
@@ -214,6 +217,7 @@ class Run:
             self.tables.compact("runs", most_files)
             if compacted:
                 made = self._next_release(self.release.site_lines, {})
+                self._require_lock()
                 publish(self.folder, dataclasses.replace(made, checks=self.release.checks))
                 self.release = current(self.folder) or made
             clear(self.release)
@@ -355,6 +359,7 @@ class Run:
         for name in RELEASED:
             self.tables.compact(name, MOST_FILES)
         release = self._next_release(self._count_lines(captured), committed)
+        self._require_lock()
         publish(self.folder, release)
         self.release = release
         summary.changed = True

@@ -206,10 +206,27 @@ def maintain(
     show_maintenance(data, Keep(keep_last, keep_days, monthly, reader_days), dry_run=dry_run, file_format=file_format)
 
 
+@click.command()
+@data_option
+@click.option("--rounds", type=click.IntRange(min=1), default=25, show_default=True, help="Races of each kind.")
+@command
+def doctor(data: str, rounds: int) -> None:
+    """Try whether a folder or an object store is safe for runs at once: by races of writers. Exit 1 where it is not."""
+    from storage.doctor import examine
+    from storage.folder import data_folder
+
+    safe = True
+    for finding in examine(data_folder(data), rounds):
+        safe = safe and finding.passed
+        click.echo(f"{'ok' if finding.passed else 'WRONG':<6} {finding.trial}: {finding.seen}")
+    click.echo(f"{data} is {'safe' if safe else 'NOT SAFE'} to hold the data")
+    sys.exit(0 if safe else 1)
+
+
 def print_rows(rows: list[tuple[str, str]]) -> None:
     """Print names with their counts."""
     for name, counts in rows:
         click.echo(f"{name:<10} {counts}")
 
 
-COMMANDS = (releases, tag, note, export, diff, backfill, rebuild, maintain)
+COMMANDS = (releases, tag, note, export, diff, backfill, rebuild, maintain, doctor)

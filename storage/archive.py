@@ -18,6 +18,7 @@ import io
 import json
 import os
 import re
+import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,7 @@ from warcio.warcwriter import WARCWriter
 
 from schemas.errors import StorageError
 from storage.folder import DataFolder, storage_errors, sync_folder
+from storage.objects import ObjectPath, object_path
 
 SUFFIX = ".warc.gz"
 RUN_FILE = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]{6})(-\d+)?\.warc\.gz")
@@ -79,6 +81,8 @@ class ArchiveWriter:
         self._file: IO[bytes] | None = None
         self._writer: WARCWriter | None = None
         self._stored = dict(stored or {})
+        # An object cannot grow: its parts are written on the disk, then put as a whole.
+        self._parts = tempfile.TemporaryDirectory(prefix="lvzhi-") if folder.is_remote else None
 
     def __enter__(self) -> ArchiveWriter:
         return self
@@ -89,6 +93,8 @@ class ArchiveWriter:
         if self._file is not None:
             with storage_errors(self._path):
                 self._file.close()
+        if self._parts is not None:
+            self._parts.cleanup()
 
     def write(
         self,
@@ -136,8 +142,11 @@ class ArchiveWriter:
         if self._file is not None:
             with storage_errors(self._path):
                 self._file.flush()
-                os.fsync(self._file.fileno())
-                sync_folder(self._folder)
+                if isinstance(self._path, ObjectPath):
+                    self._path.upload(self._local())
+                else:
+                    os.fsync(self._file.fileno())
+                    sync_folder(self._folder)
 
     def _add(self, kind: str, uri: str, data: bytes, content_type: str, headers: dict[str, str]) -> Place:
         with storage_errors(self._path):
@@ -165,6 +174,10 @@ class ArchiveWriter:
         self._writer.write_record(record)
         return Place(self._path.name, offset, self._file.tell() - offset)
 
+    def _local(self) -> Path:
+        """Where the file is written."""
+        return self._path if self._parts is None else Path(self._parts.name) / self._path.name
+
     def _open(self) -> WARCWriter:
         """The writer of the file that is not yet full."""
         if self._file is not None and self._file.tell() >= self._roll_bytes:
@@ -175,7 +188,7 @@ class ArchiveWriter:
             self._number += 1
             part = f"-{self._number:05}" if self._number else ""
             self._path = self._folder / f"{self._run_id}{part}{SUFFIX}"
-            self._file = self._path.open("xb")
+            self._file = self._local().open("xb")
             self._writer = WARCWriter(self._file, gzip=True)
             about = {"software": "lvzhi", "format": "WARC File Format 1.0", "isPartOf": self._run_id}
             self._writer.write_record(self._writer.create_warcinfo_record(self._path.name, about))
@@ -196,7 +209,10 @@ def _row_header(row: Mapping[str, Any] | None, place: Place | None) -> dict[str,
 
 def warc_path(archive: Path, warc_file: str) -> Path:
     """Path of a WARC file: below the archive by its name, or that of others."""
-    return archive / warc_file  # an absolute path stays itself
+    if "://" in warc_file:
+        return object_path(warc_file)
+    place = Path(warc_file)
+    return place if place.is_absolute() else archive / warc_file
 
 
 def read_capture(archive: Path, warc_file: str, warc_offset: int, sha256: str) -> bytes:

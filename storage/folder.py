@@ -14,14 +14,17 @@ A run reads, archives and processes beside others; only the commits and the rele
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from filelock import FileLock, Timeout
 
-from schemas.errors import StorageError, UsageError
+from schemas.errors import StorageError
+from storage.lease import Lease, is_alive
+from storage.objects import ObjectPath, is_object, object_path
 
 # How long a run waits for others that commit, which takes them seconds.
 WAIT_SECONDS = 900
@@ -30,19 +33,25 @@ WAIT_SECONDS = 900
 def data_folder(place: str | Path) -> DataFolder:
     """The data folder at a place.
 
+    Args:
+        place: a folder of this machine, or an address in an object store, s3://BUCKET/PREFIX.
+
     Raises:
-        UsageError: the place is an address, not a folder of this machine.
+        UsageError: the place is an address that lvzhi does not know.
     """
-    if "://" in str(place):
-        raise UsageError(f"{place} is no folder of this machine; object stores cannot hold the data yet, name a folder")
-    return DataFolder(Path(place))
+    return DataFolder(object_path(str(place)) if "://" in str(place) else Path(place))
 
 
 @dataclass(frozen=True)
 class DataFolder:
-    """A data folder; it need not exist yet."""
+    """A data folder; it need not exist yet. In an object store, its paths are those of `storage.objects`."""
 
     root: Path
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is in an object store."""
+        return is_object(self.root)
 
     @property
     def archive(self) -> Path:
@@ -76,7 +85,9 @@ class DataFolder:
 
     @property
     def parts(self) -> tuple[Path, ...]:
-        """All that lvzhi keeps in the folder."""
+        """All that lvzhi keeps in the folder, if it is on a disk."""
+        if self.is_remote:
+            return ()
         folders = (self.archive, self.tables, self.sites, self.releases, self.staging, self.presence)
         return (*folders, self.root / "lock")
 
@@ -90,8 +101,8 @@ class DataFolder:
         with storage_errors(self.root):
             for folder in (self.archive, self.tables, self.releases, self.presence):
                 folder.mkdir(parents=True, exist_ok=True)
-            mark = FileLock(self.presence / run_id)
-            mark.acquire(timeout=0)
+            mark = _lock(self.presence / run_id)
+            mark.acquire(0)
         try:
             yield
         finally:
@@ -101,37 +112,62 @@ class DataFolder:
     def is_running(self, run_id: str) -> bool:
         """Whether a run is at work."""
         mark = self.presence / run_id
+        if is_object(mark):
+            return is_alive(cast(ObjectPath, mark))
         if not mark.exists():
             return False
-        lock = FileLock(mark)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
+        lock = _Lock(mark)
+        if not lock.acquire(0):
             return True
         lock.release()
         mark.unlink(missing_ok=True)
         return False
 
     @contextmanager
-    def committing(self) -> Iterator[None]:
-        """Wait until no other run commits, and keep the others waiting. A killed process loses the lock by itself.
+    def committing(self) -> Iterator[Callable[[], None]]:
+        """Wait until no other run commits, and keep the others waiting. A killed process loses the lock, on a disk by itself.
+
+        Yields:
+            A function that raises a `StorageError` where the lock was lost, as it may be in an object store.
 
         Raises:
             StorageError: the folder cannot be written, or another run does not come to an end.
         """
         with storage_errors(self.root):
-            lock = FileLock(self.root / "lock")
-            try:
-                lock.acquire(timeout=WAIT_SECONDS)
-            except Timeout:
+            lock = _lock(self.root / "lock")
+            if not lock.acquire(WAIT_SECONDS):
                 raise StorageError(
                     f"another run has been committing to {self.root} for {WAIT_SECONDS} s; wait until it ends, or end it, "
                     "then run again"
-                ) from None
+                )
         try:
-            yield
+            yield lock.require
         finally:
             lock.release()
+
+
+class _Lock:
+    """A lock of the operating system on a file: it ends with its process."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = FileLock(path)
+
+    def acquire(self, wait_seconds: float) -> bool:
+        try:
+            self._lock.acquire(timeout=wait_seconds)
+        except Timeout:
+            return False
+        return True
+
+    def require(self) -> None:
+        """It cannot be lost."""
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+def _lock(path: Path) -> _Lock | Lease:
+    return Lease(cast(ObjectPath, path)) if is_object(path) else _Lock(path)
 
 
 @contextmanager
@@ -169,7 +205,10 @@ def write_atomically(path: Path, text: str) -> None:
         path: the file.
         text: its new content.
     """
-    temporary = _written(path, text)
+    if is_object(path):
+        path.write_bytes(text.encode())
+        return
+    temporary = _written(path, text.encode())
     temporary.replace(path)
     sync_folder(path.parent)
 
@@ -184,7 +223,9 @@ def create_atomically(path: Path, text: str) -> bool:
     Returns:
         Whether it was written; false where it was there.
     """
-    temporary = _written(path, text)
+    if isinstance(path, ObjectPath):
+        return path.create(text.encode())
+    temporary = _written(path, text.encode())
     try:
         path.hardlink_to(temporary)
     except FileExistsError:
@@ -195,11 +236,24 @@ def create_atomically(path: Path, text: str) -> bool:
     return True
 
 
-def _written(path: Path, text: str) -> Path:
+def write_bytes_atomically(path: Path, data: bytes) -> None:
+    """Replace a file as a whole.
+
+    Args:
+        path: the file.
+        data: its new content.
+    """
+    if is_object(path):
+        path.write_bytes(data)
+    else:
+        _written(path, data).replace(path)
+
+
+def _written(path: Path, data: bytes) -> Path:
     """A file beside another one, with its new content on the disk."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
+    with temporary.open("wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     return temporary

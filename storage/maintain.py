@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,14 +61,10 @@ class Cleared:
     bytes: int = 0
 
     def remove(self, path: Path, kind: str) -> None:
-        """Remove a file or a folder, and count it."""
-        found = [path] if path.is_file() else [part for part in path.rglob("*") if part.is_file()]
-        self.bytes += sum(part.stat().st_size for part in found)
-        self.files[kind] = self.files.get(kind, 0) + len(found)
-        if path.is_file():
-            path.unlink()
-        else:
-            shutil.rmtree(path)
+        """Remove a file, and count it."""
+        self.bytes += path.stat().st_size
+        self.files[kind] = self.files.get(kind, 0) + 1
+        path.unlink()
 
 
 def clear(folder: DataFolder, keep: Keep, now: dt.datetime, *, min_age_hours: float = 1) -> Cleared:
@@ -87,7 +82,7 @@ def clear(folder: DataFolder, keep: Keep, now: dt.datetime, *, min_age_hours: fl
         before = now - dt.timedelta(hours=min_age_hours)
         needed = needed_versions(folder, keep, now)
         for place in sorted(path for path in folder.tables.iterdir() if path.is_dir()):
-            _clear_table(place, needed.get(place.name), before, done)
+            _clear_table(Tables(folder), place, needed.get(place.name), before, done)
         _forget_retired(folder, keep, now)
         for parent in (folder.releases, folder.sites, folder.staging, folder.releases / "tags"):
             for path in parent.iterdir() if parent.is_dir() else ():
@@ -157,21 +152,23 @@ def _older(path: Path, when: dt.datetime) -> bool:
     return path.stat().st_mtime < when.timestamp()
 
 
-def _clear_table(place: Path, needed: set[int] | None, before: dt.datetime, done: Cleared) -> None:
+def _clear_table(tables: Tables, place: Path, needed: set[int] | None, before: dt.datetime, done: Cleared) -> None:
     """Remove Parquet files that no version needs, and entries of the log that come before all of them."""
-    table = DeltaTable(str(place))
+    table = tables.open(place.name)
+    if table is None:
+        return
     versions = {table.version(), *(needed or ())}
     files: set[str] = set()
     for version in versions:
-        files |= _files(DeltaTable(str(place), version=version))
+        files |= _files(tables.open(place.name, version))
     for path in place.glob("*.parquet"):
         if path.name not in files and _older(path, before):
             done.remove(path, "old Parquet files")
     _clear_log(place / "_delta_log", min(versions), table, before, done)
 
 
-def _files(table: DeltaTable) -> set[str]:
-    return {Path(uri).name for uri in table.file_uris()}
+def _files(table: DeltaTable | None) -> set[str]:
+    return set() if table is None else {uri.rpartition("/")[2] for uri in table.file_uris()}
 
 
 def _clear_log(log: Path, first: int, table: DeltaTable, before: dt.datetime, done: Cleared) -> None:
@@ -207,10 +204,10 @@ def disk_usage(folder: DataFolder) -> list[Usage]:
     parts: dict[str, list[Path]] = {"archive": _below(folder.archive)}
     for place in sorted(path for path in folder.tables.iterdir() if path.is_dir()):
         name = place.name
-        now = set() if release is None else _names(place, [release])
+        now = set() if release is None else _names(folder, name, [release])
         if release is None or name not in release.versions:
-            now = _files(DeltaTable(str(place)))
-        kept = _names(place, older) - now
+            now = _files(Tables(folder).open(name))
+        kept = _names(folder, name, older) - now
         found = list(place.glob("*.parquet"))
         parts.setdefault("tables, current release", []).extend(path for path in found if path.name in now)
         parts.setdefault("tables, older releases", []).extend(path for path in found if path.name in kept)
@@ -224,9 +221,9 @@ def disk_usage(folder: DataFolder) -> list[Usage]:
     return [Usage(name, len(paths), sum(path.stat().st_size for path in paths)) for name, paths in parts.items()]
 
 
-def _names(place: Path, releases: Iterable[Release]) -> set[str]:
-    versions = {release.versions[place.name] for release in releases if place.name in release.versions}
-    return {name for version in versions for name in _files(DeltaTable(str(place), version=version))}
+def _names(folder: DataFolder, table: str, releases: Iterable[Release]) -> set[str]:
+    versions = {release.versions[table] for release in releases if table in release.versions}
+    return {name for version in versions for name in _files(Tables(folder).open(table, version))}
 
 
 def _below(folder: Path) -> list[Path]:
@@ -246,14 +243,15 @@ def verify_all(folder: DataFolder) -> Verified:
         for name, version in load(folder, number).versions.items():
             if (name, version) not in seen:
                 seen.add((name, version))
-                found.problems += _missing(folder.tables / name, number, version)
+                found.problems += _missing(Tables(folder), folder.tables / name, number, version)
     return found
 
 
-def _missing(place: Path, number: int, version: int) -> list[str]:
+def _missing(tables: Tables, place: Path, number: int, version: int) -> list[str]:
     """Files of a version of a table that are not there, or not as they were written."""
     try:
-        table = DeltaTable(str(place), version=version)
+        table = tables.open(place.name, version)
+        assert table is not None
         actions = table.get_add_actions()
         sizes = dict(zip(actions["path"].to_pylist(), actions["size_bytes"].to_pylist(), strict=True))
     except Exception as error:  # whatever deltalake makes of a damaged log

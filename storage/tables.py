@@ -16,6 +16,7 @@ from schemas.errors import StorageError
 from schemas.tables import TABLES
 from storage.columns import arrow_schema
 from storage.folder import DataFolder, storage_errors
+from storage.objects import SCHEME, file_system, storage_options
 
 if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
@@ -33,6 +34,7 @@ class Tables:
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
         self._opened: dict[str, DeltaTable] = {}
+        self._options = storage_options() if folder.is_remote else None
 
     def uri(self, name: str) -> str:
         """Place of a table."""
@@ -49,9 +51,9 @@ class Tables:
             with storage_errors(self._folder.tables / name):
                 if version is not None:
                     same = known is not None and known.version() == version
-                    return known if same else DeltaTable(self.uri(name), version=version)
+                    return known if same else DeltaTable(self.uri(name), version=version, storage_options=self._options)
                 if known is None:
-                    known = self._opened[name] = DeltaTable(self.uri(name))
+                    known = self._opened[name] = DeltaTable(self.uri(name), storage_options=self._options)
                 else:
                     # What others committed meanwhile; a tenth of the time of opening it anew.
                     known.update_incremental()
@@ -90,7 +92,8 @@ class Tables:
         stored = {field.name for field in table.schema().fields}
         lacking = [pl.lit(None, dtype=spec.schema[column]).alias(column) for column in wanted if column not in stored]
         with storage_errors(self._folder.tables / name):
-            rows = pl.read_delta(table, columns=[column for column in wanted if column in stored])
+            columns = [column for column in wanted if column in stored]
+            rows = pl.read_delta(table, columns=columns, storage_options=self._options)
         return rows.with_columns(lacking).select(wanted)
 
     def dataset(self, name: str, version: int | None = None) -> Dataset:
@@ -108,6 +111,9 @@ class Tables:
         if not files:
             return ds.dataset(schema.empty_table())
         # Not by `to_pyarrow_dataset`: its types are those of the files, which change with a compaction.
+        if self._folder.is_remote:
+            keys = [uri.removeprefix(SCHEME) for uri in files]
+            return ds.dataset(keys, schema=schema, format="parquet", filesystem=file_system())
         return ds.dataset(files, schema=schema, format="parquet")
 
     def replace(self, name: str, rows: pl.DataFrame, keys: Iterable[str], *, key: str = "report_id") -> int:
@@ -162,6 +168,8 @@ class Tables:
     def _write(self, table: DeltaTable | str, rows: pl.DataFrame, **options: Any) -> None:
         """Commit rows. Entries of the log stay: a release may need them; `storage.maintain` removes them."""
         hooks = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
+        if isinstance(table, str):
+            options["storage_options"] = self._options
         write_deltalake(table, rows.to_arrow(), schema_mode="merge", post_commithook_properties=hooks, **options)
 
     def compact(self, name: str, most_files: int) -> bool:
@@ -185,7 +193,8 @@ class Tables:
             released: version of each table in the current release.
             names: tables that releases name.
         """
-        for name in (*names, "runs"):
+        # A put of an object store is whole or not at all.
+        for name in (*names, "runs") if not self._folder.is_remote else ():
             self._drop_torn(name, released.get(name, -1))
         for name in names:
             table = self.open(name)
@@ -218,7 +227,7 @@ class Tables:
 
     def _same_files(self, table: DeltaTable, version: int) -> bool:
         """Whether a table has the very files of another version of it: so it was taken back already."""
-        other = DeltaTable(table.table_uri, version=version)
+        other = DeltaTable(table.table_uri, version=version, storage_options=self._options)
         return set(table.file_uris()) == set(other.file_uris())
 
 

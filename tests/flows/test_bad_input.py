@@ -412,11 +412,11 @@ def test_two_files_that_would_be_one_report_are_refused(lvzhi: Command, tmp_path
     assert "would be one report" in run.stderr
 
 
-def test_an_object_store_is_refused_before_anything_is_made(lvzhi: Command, tmp_path: Path) -> None:
+def test_an_address_that_is_no_object_store_is_refused_before_anything_is_made(lvzhi: Command, tmp_path: Path) -> None:
     for command in (["ingest", str(GOOD)], ["status"], ["sql", "SELECT 1"]):
-        run = lvzhi(*command, "--data", "s3://bucket/data", cwd=tmp_path)
+        run = lvzhi(*command, "--data", "ftp://host/data", cwd=tmp_path)
         assert run.returncode == 2
-        assert "s3://bucket/data" in run.stderr
+        assert "ftp://host/data" in run.stderr
     assert not list(tmp_path.iterdir())
 
 
