@@ -7,7 +7,7 @@ ROUNDS ?= 200
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest test lint bench fuzz crash lock clean
+.PHONY: help install ingest test lint bench fuzz crash readers lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ fuzz: install ## Fuzz the cleaner, guided by coverage, for SECONDS (Linux, Pytho
 
 crash: install ## Kill runs at random moments ROUNDS times, fill disks, tear files; then all must stand
 	$(BIN)/python -m tests.crash --rounds $(ROUNDS)
+
+readers: install ## Read a release with the oldest and newest pandas, Polars, DuckDB and pyarrow: the same rows
+	$(BIN)/python -m tests.readers.matrix
 
 lock: ## Pin all dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements.lock
