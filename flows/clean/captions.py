@@ -60,6 +60,8 @@ def label_captions(lines: list[Line]) -> None:
     prose = [line for line in prose if not line.label]
     # Only what a caption could repeat is counted.
     likely = _partly_in([line for line in content if _may_repeat(line, indented)], prose) if prose else []
+    if not likely:
+        return
     grams = {line.no: _grams(line.squeezed) for line in likely}
     wanted = set().union(*grams.values())
     body_grams: Counter[str] = Counter()

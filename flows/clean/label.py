@@ -16,7 +16,7 @@ import re
 from flows.clean.captions import QUANTITY, label_captions
 from flows.clean.columns import find_columns
 from flows.clean.ends import cut_truncated, label_after_end, label_truncated
-from flows.clean.lines import SENTENCE_END, Line
+from flows.clean.lines import Line, fold_together
 from flows.clean.markup import is_table_row
 from flows.clean.mojibake import is_mojibake, may_hold_mojibake
 from flows.clean.reflow import continues
@@ -61,10 +61,12 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
     # What lies outside the article of a web page is settled, and tells nothing of what lies in it.
     label_outside_spam([line for line in lines if line.rule == "outside_article"], lexicons)
     lines = [line for line in lines if line.rule != "outside_article"]
+    fold_together(lines)
     given = [bool(line.label) for line in lines]
     # One look at the whole page spares most pages a look at each line.
     odd = may_hold_mojibake("\n".join(line.raw for line in lines))
-    named = lexicons.spam.search("\n".join(line.folded for line in lines)) is not None
+    text = "\n".join(line.folded for line in lines)
+    named = lexicons.spam.search(text) is not None
     begun = False
     for line in lines:
         begun = begun or (line.inside and line.sentences > 0)
@@ -280,6 +282,6 @@ def _heading_rule(line: Line, lexicons: Lexicons) -> str:
         if QUANTITY.search(folded) and not (marked and (folded[0].isdigit() or folded[0] in "一二三四五六七八九十(第")):
             return ""
         return "marked_heading" if marked else "short_line"
-    if marked and len(SENTENCE_END.findall(folded)) == 1 and folded[-1] in "。" and folded.count(",") <= 2:
+    if marked and line.sentences == 1 and folded[-1] in "。" and folded.count(",") <= 2:
         return "marked_sentence" if line.width <= 30 else ""
     return ""

@@ -9,18 +9,19 @@ from typing import Any, Generic, TypeVar, overload
 
 from flows.clean.markup import BOLD_LEFT_OPEN
 from flows.clean.script import to_simplified
-from flows.clean.text import MappedText, fold, normalise, strip
+from flows.clean.text import SPECIAL, MappedText, Run, fold, normalise, strip
 
 INDENT = re.compile(r"[ \t\u3000\u00a0\u2002\u2003]{2,}|\u3000|(?:&(?:nbsp|emsp|ensp|#160|#12288);\s?){2}")
 # A sentence ends with a full stop, question or exclamation mark, maybe behind it closing marks.
-ENDS = re.compile(r"[。!?…][”’\")\]》>]*$")
+ENDS = ("。", "!", "?", "…")
 # A colon, a semicolon or a dash end a line too, where it was not the column that ended it.
-PAUSES = re.compile(r"(?:[;:]|--)[”’\")\]》>]*$")
-# Characters of half an em: the folded punctuation was full-width in print.
-NARROW = re.compile(r"""[\x00- "-'*+\-./0-9<=>@-\xff]""")
+PAUSES = (";", ":", "--")
+CLOSING = '”’")]》>'
+# Characters of Latin-1 count half an em, but for the folded punctuation, which was full-width in print.
+WIDE_LATIN = b"!(),:;?"
 SQUEEZE = re.compile(r"[\s\W_]+")
 PROSE_WIDTH = 40.0  # ems: a line this wide with a sentence mark is prose, not a headline or a link
-SENTENCE_END = re.compile(r"[。!?;]")
+SENTENCE_ENDS = "。!?;"
 OPENING = "“《([<{"
 BRACKET = re.compile(r"[“《(\[<{”》)\]>}]")
 
@@ -135,22 +136,27 @@ class Line:
     @once
     def ends(self) -> bool:
         """Whether the line ends a sentence."""
-        return ENDS.search(self.folded) is not None
+        return self.folded.rstrip(CLOSING).endswith(ENDS)
 
     @once
     def pauses(self) -> bool:
         """Whether the line ends with a mark behind which an item of its own may begin."""
-        return PAUSES.search(self.folded) is not None
+        return self.folded.rstrip(CLOSING).endswith(PAUSES)
 
     @once
     def sentences(self) -> int:
         """How many sentence marks stand in the line."""
-        return len(SENTENCE_END.findall(self.folded))
+        return sum(map(self.folded.count, SENTENCE_ENDS))
 
     @once
     def prose(self) -> bool:
         """Whether the line is wide enough for prose and has its marks."""
         return self.width >= PROSE_WIDTH and (self.sentences > 0 or self.folded.count(",") >= 2)
+
+    @once
+    def unbalanced(self) -> int:
+        """How many marks and brackets are opened and not closed in the line."""
+        return unbalanced(self.folded)
 
     @once
     def squeezed(self) -> str:
@@ -186,7 +192,7 @@ MADE = [name for name, value in vars(Line).items() if isinstance(value, once)]
 
 def em_width(text: str) -> float:
     """Width of folded text in ems: an ASCII character counts one half."""
-    return len(text) - 0.5 * len(NARROW.findall(text))
+    return len(text) - 0.5 * len(text.encode("latin-1", "ignore").translate(None, WIDE_LATIN))
 
 
 def squeeze(text: str) -> str:
@@ -203,6 +209,21 @@ def unbalanced(text: str) -> int:
         elif depth:
             depth -= 1
     return depth
+
+
+def fold_together(lines: list[Line]) -> None:
+    """Make the folded text of many lines, in a third of the time that it takes line by line.
+
+    Args:
+        lines: the lines; what was made of one already stays.
+    """
+    bare = [line.simplified.strip() for line in lines]
+    for line, text, folded in zip(lines, bare, fold("\n".join(bare)).split("\n"), strict=True):
+        made = vars(line)
+        if "mapped" not in made and not line.bold_open and SPECIAL.search(text) is None:
+            start = len(line.simplified) - len(line.simplified.lstrip())
+            made["mapped"] = MappedText(text, [Run(0, line.no, start)] if text else [])
+            made["folded"] = folded
 
 
 def split_lines(text: str) -> list[Line]:

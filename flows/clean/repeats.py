@@ -13,6 +13,7 @@ WIDE = 90.0  # ems: what is not verbatim and narrower may be a caption, or a num
 SHINGLE = 8
 CLAUSES = re.compile(r"[,。;:!?、\s]")
 LEAST_CLAUSE = 8  # characters of a clause that hardly comes twice by chance
+LEAST_AGAIN = 0.3  # share of a line in clauses that come again; what is alike has nearly all of them
 ALIKE = 0.92  # share of a line's shingles that must have come before
 LONG = 100  # characters: so long a paragraph is not written twice
 NEAR = 4  # paragraphs of text from the first to its copy
@@ -34,6 +35,9 @@ def label_repeats(lines: list[Line]) -> None:
     dropped = 0
     repeated = _verbatim_runs(squeezed)
     likely = _partly_twice(content)
+    alone = not repeated and not likely and len(set(squeezed)) == len(squeezed)
+    if alone and not any(ABSTRACT.match(line.folded) for line in content):
+        return
     for i, (line, text) in enumerate(zip(content, squeezed, strict=True)):
         if not text:
             continue
@@ -58,15 +62,15 @@ def label_repeats(lines: list[Line]) -> None:
 
 
 def _partly_twice(lines: list[Line]) -> bool:
-    """Whether a clause of some long line comes again: in most texts none does, and nothing need be compared."""
+    """Whether a good part of some long line comes again, clause by clause: else no line repeats others nearly so."""
     seen: set[str] = set()
     for line in lines:
         if line.width >= LONG / 2:
-            for clause in CLAUSES.split(line.folded):
-                if len(clause) >= LEAST_CLAUSE:
-                    if clause in seen:
-                        return True
-                    seen.add(clause)
+            clauses = [clause for clause in CLAUSES.split(line.folded) if len(clause) >= LEAST_CLAUSE]
+            again = seen.intersection(clauses)
+            if again and sum(map(len, again)) >= LEAST_AGAIN * sum(map(len, clauses)):
+                return True
+            seen.update(clauses)
     return False
 
 

@@ -54,11 +54,11 @@ def label_outside_spam(lines: list[Line], lexicons: Lexicons) -> None:
         lines: those lines.
         lexicons: the words.
     """
-    rows = [line for line in lines if len(ROW_PARTS.findall(line.simplified)) >= LEAST_JOINTS]
-    if lexicons.spam.search("\n".join(line.simplified for line in rows)) is None:
+    if lexicons.spam.search("\n".join(line.simplified for line in lines)) is None:
         return
-    for line in rows:
-        if rule := spam_rule(line.folded, lexicons):
+    for line in lines:
+        joints = len(ROW_PARTS.findall(line.simplified))
+        if joints >= LEAST_JOINTS and (rule := spam_rule(line.folded, lexicons)):
             line.set("spam", rule, 0.9)
 
 

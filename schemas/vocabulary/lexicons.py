@@ -7,48 +7,112 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
 
 from schemas.errors import VocabularyError
 
-# Groups and classes of a pattern, innermost first: what is left has its outer alternatives only.
-OUTER = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))*\)")
+# Characters of a class are counted up to so many: [^,] and \\S begin with almost anything.
+MOST_FIRST = 300
 
 
 class WholePatterns:
-    """Many patterns for whole lines. Of those that begin with a character as it stands, only the ones with the line's own
-    first character are tried: of a hundred patterns, a line meets a dozen."""
+    """Many patterns for whole lines. A line meets only those that can begin with its first character, and of those that
+    can begin with any, the ones whose literal words stand in it: of a hundred patterns, a handful."""
 
     def __init__(self, place: str, sources: list[str]) -> None:
-        patterns("lexicons.toml", place, sources)  # each can be compiled
         self._place = place
-        self._sources = sources
         self._by_first: dict[str, re.Pattern[str]] = {}
+        self._begun: list[tuple[frozenset[str], str]] = []
+        self._sieved: list[tuple[str, re.Pattern[str]]] = []
+        for source in sources:
+            compiled = patterns("lexicons.toml", place, [source])  # or an error that names it
+            firsts = first_characters(source)
+            if firsts is not None:
+                self._begun.append((firsts, source))
+            else:
+                self._sieved.append((literal_word(source), compiled))
+        self._firsts = frozenset(char for firsts, _ in self._begun for char in firsts)
 
-    def fullmatch(self, line: str) -> re.Match[str] | None:
-        """The match of a whole line with one of the patterns."""
+    def fullmatch(self, line: str) -> bool:
+        """Whether a whole line matches one of the patterns."""
         first = line[:1].lower()
-        if first not in self._by_first:
-            firsts = [first_characters(source) for source in self._sources]
-            fit = [source for source, own in zip(self._sources, firsts, strict=True) if own is None or first in own]
-            # Characters that begin no pattern share one.
-            shared = "" if all(own is None or first not in own for own in firsts) else first
-            if shared not in self._by_first:
-                self._by_first[shared] = patterns("lexicons.toml", self._place, fit)
-            self._by_first[first] = self._by_first[shared]
-        return self._by_first[first].fullmatch(line)
+        if not first.isascii():
+            first = "0" if first.isdecimal() else " " if first.isspace() else first
+        if first in self._firsts:
+            if first not in self._by_first:
+                fit = [source for firsts, source in self._begun if first in firsts]
+                self._by_first[first] = patterns("lexicons.toml", self._place, fit)
+            if self._by_first[first].fullmatch(line):
+                return True
+        return any(word in line and pattern.fullmatch(line) for word, pattern in self._sieved)
 
 
 def first_characters(source: str) -> frozenset[str] | None:
-    """The characters with which a pattern may begin, in lower case; nothing where that cannot be told from its beginning."""
-    if "|" in OUTER.sub("", source):
-        return None
-    if source[:1].isalnum() and source[1:2] not in ("?", "*", "{", "+"):
-        return frozenset(source[0].lower())
-    if match := BEGINS_WITH_CLASS.match(source):
-        return frozenset(match.group(1).lower())
-    if match := BEGINS_WITH_GROUP.match(source):
-        return frozenset(word[0].lower() for word in match.group(1).split("|"))
-    return None
+    """The characters with which a match of a pattern may begin, in lower case; nothing where they are too many to list."""
+    found, may_be_empty = _firsts(_parser.parse(source, re.I))
+    return None if found is None or may_be_empty else frozenset(char.lower() for char in found)
+
+
+def _firsts(parsed: Any) -> tuple[set[str] | None, bool]:
+    """First characters of a parsed sequence, nothing for any; and whether it may match nothing."""
+    found: set[str] = set()
+    for code, value in parsed:
+        name = str(code)
+        if name == "AT" or name.startswith("ASSERT"):
+            continue
+        own: set[str] | None
+        empty = False
+        if name == "LITERAL":
+            own = {chr(value)}
+        elif name == "IN":
+            own = _members(value)
+        elif name == "BRANCH":
+            parts = [_firsts(part) for part in value[1]]
+            own = None if any(part is None for part, _ in parts) else {char for part, _ in parts for char in part or ()}
+            empty = any(nothing for _, nothing in parts)
+        elif name == "SUBPATTERN":
+            own, empty = _firsts(value[3])
+        elif name in ("MAX_REPEAT", "MIN_REPEAT"):
+            own, empty = _firsts(value[2])
+            empty = empty or value[0] == 0
+        else:
+            own = None
+        if own is None:
+            return None, empty
+        found |= own
+        if not empty:
+            return found, False
+    return found, True
+
+
+def _members(items: Any) -> set[str] | None:
+    """Characters of a class; nothing where they are many."""
+    found: set[str] = set()
+    for code, value in items:
+        name = str(code)
+        if name == "LITERAL":
+            found.add(chr(value))
+        elif name == "RANGE" and value[1] - value[0] < MOST_FIRST:
+            found.update(map(chr, range(value[0], value[1] + 1)))
+        elif name == "CATEGORY" and str(value) == "CATEGORY_DIGIT":
+            found.update("0123456789")
+        elif name == "CATEGORY" and str(value) == "CATEGORY_SPACE":
+            found.update(" \t\r\n\f\v")
+        else:
+            return None
+    return found
+
+
+def literal_word(source: str) -> str:
+    """The longest run of characters that every match of a pattern holds as they stand; maybe empty."""
+    runs = [""]
+    for code, value in _parser.parse(source, re.I):
+        if str(code) == "LITERAL" and chr(value).lower() == chr(value).upper():
+            runs[-1] += chr(value)
+        else:
+            runs.append("")
+    return max(runs, key=len)
 
 
 @dataclass(frozen=True)
@@ -87,10 +151,6 @@ class Lexicons:
     report_kinds: dict[str, re.Pattern[str]]
     elements: list[str]
     spaced_words: re.Pattern[str]
-
-
-BEGINS_WITH_CLASS = re.compile(r"\[([^\]\\^-]+)\](?![?*{])")
-BEGINS_WITH_GROUP = re.compile(r"\(([^()\[\]\\.?*|+{]+(?:\|[^()\[\]\\.?*|+{]+)*)\)(?![?*{])")
 
 
 def words(terms: list[str]) -> re.Pattern[str]:
