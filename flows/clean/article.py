@@ -30,13 +30,14 @@ LONGEST_TAIL = 16  # characters of a heading of what follows an article
 MOST_FURNITURE = 400  # characters of the longest block that may be furniture
 FURNITURE = -10.0  # worth of a block of page furniture
 LEAST_WORTH = 40  # an article that no container marks is worth more than this
+OUTSIDE = ("aside", "footer")  # elements that stand beside an article
+TOLD_NOTHING = (False, False, False)
 LIST_ENTRIES = 4  # entries of one kind, each with a linked headline: a list, no article
 LEAST_HEADLINE, MOST_HEADLINES = 8, 3  # characters of such a headline, and how many of them an entry has
 
 
-@dataclass(slots=True)
-class Share:
-    """What an element holds with all that stands in it.
+class Shares:
+    """What each element holds with all that stands in it, by index of the element.
 
     Attributes:
         worth: of its blocks together.
@@ -45,11 +46,12 @@ class Share:
         furniture: characters of blocks with words of page furniture.
     """
 
-    worth: float = 0.0
-    text: int = 0
-    linked: int = 0
-    prose: int = 0
-    furniture: int = 0
+    def __init__(self, elements: int) -> None:
+        self.worth = [0.0] * elements
+        self.text = [0] * elements
+        self.linked = [0] * elements
+        self.prose = [0] * elements
+        self.furniture = [0] * elements
 
 
 @dataclass
@@ -95,6 +97,7 @@ class _Finder:
     def __init__(self, page: HtmlPage) -> None:
         self.blocks = page.blocks
         self.elements = page.elements
+        self.parents = [element.parent for element in self.elements]
         self.markup = load_markup()
         self.sizes = [len(block.text) - block.text.count(" ") for block in self.blocks]
         self.links = [self._is_link(block, size) for block, size in zip(self.blocks, self.sizes, strict=True)]
@@ -103,11 +106,11 @@ class _Finder:
             for block, size, link in zip(self.blocks, self.sizes, self.links, strict=True)
         ]
         self.known: list[int] = []
-        self.unlikely: list[bool] = []
+        self.unlikely: list[bool] = []  # for each element
         self.heads: list[int] = []  # headings of what follows an article
         self.title = page.title
         self._judge_elements()
-        self.worths = [self._worth(i) for i in range(len(self.blocks))]
+        self.worths = self._worths()
         self.shares = self._sum()
 
     def find(self) -> Article:
@@ -119,8 +122,8 @@ class _Finder:
             return Article(self._trim(marked, -1), "marked", 0.98)
         fit = [e for e in self.known if self._fits(e, enough, run)]
         if fit:
-            most = max(self.shares[e].prose for e in fit)
-            known = min((e for e in fit if self.shares[e].prose >= 0.5 * most), key=lambda e: (self.shares[e].text, -e))
+            most = max(self.shares.prose[e] for e in fit)
+            known = min((e for e in fit if self.shares.prose[e] >= 0.5 * most), key=lambda e: (self.shares.text[e], -e))
             top, name = self.elements[known].parent, self.elements[known].name
             parts = [e for e in self.known if self.elements[e].parent == top and self.elements[e].name == name]
             return Article(self._trim(self._within([~e for e in parts]), top), "known_container", 0.95)
@@ -143,21 +146,26 @@ class _Finder:
                 prose[block.element] += size
             if block.level == 1 or (6 <= size <= 60 and stated and _begins(stated, block.text)):
                 titled[block.element] = True
-        for e in range(len(self.elements) - 1, 0, -1):
-            parent = self.elements[e].parent
-            prose[parent] += prose[e]
-            titled[parent] = titled[parent] or titled[e]
+        for e in range(len(prose) - 1, 0, -1):
+            if prose[e]:
+                prose[self.parents[e]] += prose[e]
+            if titled[e]:
+                titled[self.parents[e]] = True
         listed, tails = self._lists(), self._tails()
+        outer = [False] * len(self.elements)
         for e, element in enumerate(self.elements):
-            known, unlikely, plain = _told_by(element.name)
+            known, unlikely, plain = _told_by(element.name) if element.name else TOLD_NOTHING
             if known:
                 self.known.append(e)
-            plain = plain or element.hidden or element.tag in ("aside", "footer")
-            outside = plain or unlikely or element.tag == "nav" or e in listed or e in tails
-            plain = plain or e in listed or (e in tails and titled[0])
-            wraps = prose[e] > 0.5 * prose[0] and (titled[e] or not plain)
-            above = element.parent >= 0 and self.unlikely[element.parent]
-            self.unlikely.append(not known and (above or (outside and not wraps)))
+                continue
+            if e and outer[self.parents[e]]:
+                outer[e] = True
+                continue
+            plain = plain or element.hidden or element.tag in OUTSIDE
+            if plain or unlikely or element.tag == "nav" or e in listed or e in tails:
+                plain = plain or e in listed or (e in tails and titled[0])
+                outer[e] = not (prose[e] > 0.5 * prose[0] and (titled[e] or not plain))
+        self.unlikely = outer
 
     def _lists(self) -> set[int]:
         """Elements most of whose children are entries of one kind, each with a linked headline."""
@@ -167,12 +175,15 @@ class _Finder:
             text[block.element] += size
             if block.linked >= LEAST_HEADLINE and block.linked > 0.5 * size:
                 heads[block.element] += 1
-        for e in range(len(self.elements) - 1, 0, -1):
-            parent = self.elements[e].parent
-            text[parent] += text[e]
-            heads[parent] += heads[e]
+        for e in range(len(text) - 1, 0, -1):
+            if text[e]:
+                parent = self.parents[e]
+                text[parent] += text[e]
+                heads[parent] += heads[e]
         found = set()
         for e, element in enumerate(self.elements):
+            if len(element.items) < LIST_ENTRIES or heads[e] < LIST_ENTRIES:
+                continue
             children = [~item for item in element.items if item < 0]
             if len(children) < LIST_ENTRIES:
                 continue
@@ -202,18 +213,14 @@ class _Finder:
 
         A second article may be longer than the one that the page is about, but stands below it.
         """
-        own, share = self._own(e), self.shares[e]
+        own, worth = self.shares.text[e] - self.shares.linked[e], self.shares.worth[e]
         if own >= enough:
-            return share.worth >= -LINK_COST
-        return own >= LEAST_WORTH and share.worth >= 0.5 * own and self._first(~e) < self._first(run[0])
+            return worth >= -LINK_COST
+        return own >= LEAST_WORTH and worth >= 0.5 * own and self._first(~e) < self._first(run[0])
 
     def _first(self, item: int) -> int:
         """The first block of an item."""
         return next(iter(self._within([item])), len(self.blocks))
-
-    def _own(self, e: int) -> int:
-        """Characters of an element outside links."""
-        return self.shares[e].text - self.shares[e].linked
 
     def _is_link(self, block: Block, size: int) -> bool:
         """Whether a block is a link, or an entry of a list that is half a link."""
@@ -223,58 +230,64 @@ class _Finder:
             size < 80 and block.linked > 0.3 * size and self.elements[block.element].tag == "li"
         )
 
-    def _worth(self, i: int) -> float:
-        """What a block is worth."""
-        block, size = self.blocks[i], self.sizes[i]
-        if self.links[i]:
-            return -min(size, LINK_COST) - 2.0
-        own = size - block.linked - len(DIGIT.findall(block.text))
-        if size < MOST_FURNITURE and self._is_notice(block.text, size):
-            return FURNITURE
-        if own < LEAST_PROSE or self.unlikely[block.element] or (own < 20 and not self.prose[i]):
-            return -1.0
-        return float(own) if self.prose[i] else 0.5 * own
+    def _worths(self) -> list[float]:
+        """What each block is worth."""
+        worths: list[float] = []
+        for block, size, link, prose in zip(self.blocks, self.sizes, self.links, self.prose, strict=True):
+            if link:
+                worths.append(-min(size, LINK_COST) - 2.0)
+                continue
+            if size < MOST_FURNITURE and self._is_notice(block.text, size):
+                worths.append(FURNITURE)
+                continue
+            own = size - block.linked
+            if own >= LEAST_PROSE:
+                own -= len(DIGIT.findall(block.text))
+            if own < LEAST_PROSE or self.unlikely[block.element] or (own < 20 and not prose):
+                worths.append(-1.0)
+            else:
+                worths.append(float(own) if prose else 0.5 * own)
+        return worths
 
     def _is_notice(self, text: str, size: int) -> bool:
         """Whether a block is short for the words of page furniture, or the bars between links, in it."""
-        hits = len(set(self.markup.furniture.findall(text))) + (text.count("|") + text.count("｜")) // 4
+        words = self.markup.furniture.findall(text)
+        bars = (text.count("|") + text.count("｜")) // 4
+        if not words and not bars:
+            return False
+        hits = len(set(words)) + bars
         return (hits > 0 and size < 30) or (hits > 1 and size < 40 * hits)
 
-    def _sum(self) -> list[Share]:
-        shares = [Share() for _ in self.elements]
-        for i, block in enumerate(self.blocks):
-            share = shares[block.element]
-            share.worth += self.worths[i]
-            share.text += self.sizes[i]
-            share.linked += block.linked
-            if self.worths[i] > 10:
-                share.prose += self.sizes[i]
-            elif self.worths[i] == FURNITURE:
-                share.furniture += self.sizes[i]
-        for e in range(len(self.elements) - 1, 0, -1):
-            share, upper = shares[e], shares[self.elements[e].parent]
-            upper.worth += share.worth
-            upper.text += share.text
-            upper.linked += share.linked
-            upper.prose += share.prose
-            upper.furniture += share.furniture
+    def _sum(self) -> Shares:
+        shares = Shares(len(self.elements))
+        for block, worth, size in zip(self.blocks, self.worths, self.sizes, strict=True):
+            e = block.element
+            shares.worth[e] += worth
+            shares.text[e] += size
+            shares.linked[e] += block.linked
+            if worth > 10:
+                shares.prose[e] += size
+            elif worth == FURNITURE:
+                shares.furniture[e] += size
+        for values in (shares.worth, shares.text, shares.linked, shares.prose, shares.furniture):
+            for e in range(len(values) - 1, 0, -1):
+                if values[e]:
+                    values[self.parents[e]] += values[e]
         return shares
 
-    def _item_worth(self, item: int) -> float:
-        return self.worths[item] if item >= 0 else self.shares[~item].worth
-
     def _run_worth(self, run: list[int]) -> float:
-        return sum(map(self._item_worth, run))
+        return sum(self.worths[item] if item >= 0 else self.shares.worth[~item] for item in run)
 
     def _best_run(self) -> tuple[int, list[int]]:
         """The element and the run of its items that are worth most together; of equal ones the innermost."""
         best, found = float("-inf"), (0, 0, 0)
+        worths, shares = self.worths, self.shares.worth
         for e, element in enumerate(self.elements):
             worth, start = 0.0, 0
             for at, item in enumerate(element.items):
                 if worth <= 0:
                     worth, start = 0.0, at
-                worth += self._item_worth(item)
+                worth += worths[item] if item >= 0 else shares[~item]
                 if worth >= best:
                     best, found = worth, (e, start, at + 1)
         e, start, end = found
@@ -302,8 +315,8 @@ class _Finder:
     def _is_outside(self, item: int) -> bool:
         if item >= 0:
             return self.worths[item] < -1.0
-        share = self.shares[~item]
-        return self._is_furniture(~item) or share.linked > 0.3 * share.text or share.worth < -15
+        e, shares = ~item, self.shares
+        return self._is_furniture(e) or shares.linked[e] > 0.3 * shares.text[e] or shares.worth[e] < -15
 
     def _within(self, items: Iterable[int]) -> list[int]:
         """Blocks of items, and of all that stands in them, in document order."""
@@ -357,7 +370,7 @@ class _Finder:
         return self.links[i] and not self.markup.attachments.match(self.blocks[i].text.strip())
 
     def _is_furniture(self, e: int) -> bool:
-        share = self.shares[e]
-        if self.unlikely[e] or share.furniture > 0.3 * share.text:
+        shares = self.shares
+        if self.unlikely[e] or shares.furniture[e] > 0.3 * shares.text[e]:
             return True
-        return share.linked > 0.5 * share.text and share.prose == 0
+        return shares.linked[e] > 0.5 * shares.text[e] and shares.prose[e] == 0

@@ -25,13 +25,17 @@ class WholePatterns:
         self._by_first: dict[str, re.Pattern[str]] = {}
         self._begun: list[tuple[frozenset[str], str]] = []
         self._sieved: list[tuple[str, re.Pattern[str]]] = []
+        free: list[str] = []
         for source in sources:
             compiled = patterns("lexicons.toml", place, [source])  # or an error that names it
             firsts = first_characters(source)
             if firsts is not None:
                 self._begun.append((firsts, source))
+            elif word := literal_word(source):
+                self._sieved.append((word, compiled))
             else:
-                self._sieved.append((literal_word(source), compiled))
+                free.append(source)
+        self._free = patterns("lexicons.toml", place, free or ["(?!)"])
         self._firsts = frozenset(char for firsts, _ in self._begun for char in firsts)
 
     def fullmatch(self, line: str) -> bool:
@@ -45,7 +49,10 @@ class WholePatterns:
                 self._by_first[first] = patterns("lexicons.toml", self._place, fit)
             if self._by_first[first].fullmatch(line):
                 return True
-        return any(word in line and pattern.fullmatch(line) for word, pattern in self._sieved)
+        for word, pattern in self._sieved:
+            if word in line and pattern.fullmatch(line):
+                return True
+        return self._free.fullmatch(line) is not None
 
 
 def first_characters(source: str) -> frozenset[str] | None:
