@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from flows.clean.html import Block, HtmlPage
 from flows.clean.lines import squeeze
@@ -269,7 +270,8 @@ class _Finder:
                 shares.prose[e] += size
             elif worth == FURNITURE:
                 shares.furniture[e] += size
-        for values in (shares.worth, shares.text, shares.linked, shares.prose, shares.furniture):
+        columns: list[list[Any]] = [shares.worth, shares.text, shares.linked, shares.prose, shares.furniture]
+        for values in columns:
             for e in range(len(values) - 1, 0, -1):
                 if values[e]:
                     values[self.parents[e]] += values[e]
