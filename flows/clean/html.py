@@ -56,6 +56,7 @@ INLINE = frozenset(
         "o:p",
     ]
 )
+TEXT_ALONE = INLINE - {"a"}
 # Elements without text that a reader sees.
 UNSEEN = frozenset(
     [
@@ -246,27 +247,29 @@ class _Reader:
     def read(self, root: LexborNode) -> None:
         """All blocks of the tree."""
         node: LexborNode | None = root
-        open_nodes: list[LexborNode] = []
+        open_nodes: list[tuple[LexborNode, str]] = []
         while node is not None:
-            child = self.enter(node)
-            if child is not None:
-                open_nodes.append(node)
+            tag = node.tag or ""
+            if tag == "-text":
+                text = node.text_content
+                # Between elements there is white space: two of three texts.
+                if text and (self.pending or self.pre or not text.isspace()):
+                    self.add(text)
+            elif (child := self.enter(node, tag)) is not None:
+                open_nodes.append((node, tag))
                 node = child
                 continue
             following = node.next
             while following is None and open_nodes:
-                node = open_nodes.pop()
-                self.leave(node)
+                node, tag = open_nodes.pop()
+                if tag not in TEXT_ALONE:
+                    self.leave(tag)
                 following = node.next
             node = following
         self.flush()
 
-    def enter(self, node: LexborNode) -> LexborNode | None:
-        """Take a node; returns its first child where that is to be read before the next sibling."""
-        tag = node.tag
-        if tag == "-text":
-            self.add(node.text_content or "")
-            return None
+    def enter(self, node: LexborNode, tag: str) -> LexborNode | None:
+        """Take an element or a comment; returns its first child where that is to be read before the next sibling."""
         if tag in UNSEEN:
             return None
         if tag == "-comment":
@@ -290,7 +293,7 @@ class _Reader:
             elements = self.page.elements
             if self.element >= 0:
                 elements[self.element].items.append(~len(elements))
-            elements.append(Element(self.element, tag or "", name, hidden))
+            elements.append(Element(self.element, tag, name, hidden))
             self.element = len(elements) - 1
             if tag in HEADINGS:
                 self.levels.append(HEADINGS[tag])
@@ -298,19 +301,18 @@ class _Reader:
                 self.pre += 1
         return child
 
-    def leave(self, node: LexborNode) -> None:
-        """Close a node that was entered."""
-        tag = node.tag
+    def leave(self, tag: str) -> None:
+        """Close an element that was entered."""
         if tag == "a":
             self.links.pop()
-        elif tag not in INLINE:
-            if self.pending:
-                self.flush()
-            self.element = self.page.elements[self.element].parent
-            if tag in HEADINGS:
-                self.levels.pop()
-            elif tag == "pre":
-                self.pre -= 1
+            return
+        if self.pending:
+            self.flush()
+        self.element = self.page.elements[self.element].parent
+        if tag in HEADINGS:
+            self.levels.pop()
+        elif tag == "pre":
+            self.pre -= 1
 
     def comment(self, text: str) -> None:
         """A comment: it may be the mark that a content system puts before or behind the text."""
@@ -324,7 +326,7 @@ class _Reader:
     def add(self, text: str) -> None:
         """Text of the block that is being read."""
         if not self.pending and not self.pre and (not text or text.isspace()):
-            return  # between elements; half of all texts
+            return
         if self.pre and "\n" in text:
             first, *rest = text.split("\n")
             self.add(first)
