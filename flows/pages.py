@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from flows.clean import CleanPage, PageRejected, clean
+from flows.clean import CleanPage, Decoded, PageRejected, clean, clean_decoded
 from schemas.errors import DataError, SourceError
 
 COLLECT_EVERY = 500  # pages
@@ -71,7 +71,7 @@ def _answer(line: str, number: int) -> dict[str, Any]:
         return answer | {"error": f'line {number} is no object with "html"; write {{"id": …, "html": "<html>…"}}'}
     answer["id"] = asked.get("id")
     try:
-        page = clean(asked["html"].encode("utf-8", errors="replace"), "text/html")
+        page = clean_decoded(Decoded(asked["html"], "utf-8", 0), "text/html")
     except PageRejected as rejected:
         return answer | {"rule": rejected.rule, "reason": rejected.reason}
     return answer | {"title": page.headline or None, "date": page.published or None, "text": text_of(page)}

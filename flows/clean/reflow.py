@@ -174,7 +174,7 @@ def paragraphs(lines: list[Line]) -> list[Paragraph]:
         own = by_no[line.no]
         own.paragraph = own.paragraph or len(groups)
     return [
-        Paragraph(no, group[0].label, MappedText.join(line.mapped for line in group))
+        Paragraph(no, group[0].label, group[0].mapped if len(group) == 1 else MappedText.join(x.mapped for x in group))
         for no, group in enumerate(groups, 1)
     ]
 

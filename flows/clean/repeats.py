@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from flows.clean.lines import Line, squeeze
 
 DIGIT = re.compile(r"[0-9一二三四五六七八九十百千万]")
 ABSTRACT = re.compile(r"\s*[【\[](?:摘要|内容摘要|提要|内容提要|导读|编者按)[】\]]")
+SIGNS = " ,。、;:?!()[]{}<>《》【】“”‘’·…-—|*_/.\"'"  # that lines begin and end with
 SHORTEST = 24  # characters: a shorter line may come twice in a list
 WIDE = 90.0  # ems: what is not verbatim and narrower may be a caption, or a number of a data box stated again
 SHINGLE = 8
@@ -23,37 +25,32 @@ RUN = 40  # characters: so much verbatim in a row is a copy, though each line of
 def label_repeats(lines: list[Line]) -> None:
     """Label prose that repeats earlier prose, verbatim or nearly so.
 
-    Nearly so means that no number is another one. Time is linear in the text: each shingle is looked up once.
+    Nearly so means that no number is another one. Time is linear in the text: a line is compared with the lines only
+    that share clauses with it.
 
     Args:
         lines: lines without a label are those that may be text.
     """
     content = [line for line in lines if not line.label]
-    squeezed = [line.squeezed for line in content]
-    seen: set[str] = set()
+    squeezed = _may_be_same(content)
+    sources = _partly_twice(content)
+    repeated = _verbatim_runs(squeezed)
     whole: dict[str, int] = {}
     dropped = 0
-    repeated = _verbatim_runs(squeezed)
-    likely = _partly_twice(content)
-    alone = not repeated and not likely and len(set(squeezed)) == len(squeezed)
-    if alone and not any(ABSTRACT.match(line.folded) for line in content):
-        return
     for i, (line, text) in enumerate(zip(content, squeezed, strict=True)):
-        if not text:
+        if not text and i not in sources:
             continue
-        # Only what is long enough to be told by them has shingles.
-        long = len(text) >= LONG
-        shingles = [text[k : k + SHINGLE] for k in range(len(text) - SHINGLE + 1)] if long and likely else []
-        if len(text) >= SHORTEST and ("," in line.folded or line.sentences > 0):
-            alike = long and line.width > WIDE and _is_alike(shingles, seen)
+        size = len(line.folded)
+        if size >= SHORTEST and i not in repeated and ("," in line.folded or line.sentences > 0):
+            long = size >= LONG and len(line.squeezed) >= LONG
+            alike = long and line.width > WIDE and i in sources and _is_alike(line, [content[j] for j in sources[i]])
             # A short paragraph may come again elsewhere; its copy stands near it.
-            near = text in whole and (long or i - dropped - whole[text] <= NEAR)
+            near = text in whole and len(text) >= SHORTEST and (long or i - dropped - whole[text] <= NEAR)
             if near or alike:
                 repeated.add(i)
         if i in repeated:
             dropped += 1
-        else:
-            seen.update(shingles)
+        elif text:
             whole.setdefault(text, i - dropped)
             if name := ABSTRACT.match(line.folded):
                 whole.setdefault(squeeze(line.folded[name.end() :]), i - dropped)
@@ -61,23 +58,46 @@ def label_repeats(lines: list[Line]) -> None:
         content[i].set("boilerplate", "repeated", 0.85)
 
 
-def _partly_twice(lines: list[Line]) -> bool:
-    """Whether a good part of some long line comes again, clause by clause: else no line repeats others nearly so."""
-    seen: set[str] = set()
-    for line in lines:
+def _may_be_same(lines: list[Line]) -> list[str]:
+    """The squeezed text of each line that may be that of another one too, by its first and its last letter; else nothing."""
+    ends = [_ends(line.folded) for line in lines]
+    often = Counter(ends)
+    return [line.squeezed if often[own] > 1 else "" for line, own in zip(lines, ends, strict=True)]
+
+
+def _ends(text: str) -> str:
+    """The first and the last letter or digit of a text, behind the name of an abstract."""
+    if text[:1] in SIGNS and (name := ABSTRACT.match(text)):
+        text = text[name.end() :]
+    bare = text.strip(SIGNS)
+    if bare and not (bare[0].isalnum() and bare[-1].isalnum()):
+        bare = squeeze(bare)  # a sign that few lines begin or end with
+    return bare[:1] + bare[-1:]
+
+
+def _partly_twice(lines: list[Line]) -> dict[int, set[int]]:
+    """Lines a good part of which came before, clause by clause, with the lines that it came in; in most texts none does."""
+    first: dict[str, int] = {}
+    found: dict[int, set[int]] = {}
+    for i, line in enumerate(lines):
         if line.width >= LONG / 2:
             clauses = [clause for clause in CLAUSES.split(line.folded) if len(clause) >= LEAST_CLAUSE]
-            again = seen.intersection(clauses)
+            again = [clause for clause in clauses if clause in first]
             if again and sum(map(len, again)) >= LEAST_AGAIN * sum(map(len, clauses)):
-                return True
-            seen.update(clauses)
-    return False
+                found[i] = {first[clause] for clause in again}
+            for clause in clauses:
+                first.setdefault(clause, i)
+    return found
 
 
-def _is_alike(shingles: list[str], seen: set[str]) -> bool:
+def _shingles(text: str) -> list[str]:
+    return [text[k : k + SHINGLE] for k in range(len(text) - SHINGLE + 1)]
+
+
+def _is_alike(line: Line, sources: list[Line]) -> bool:
     """Whether nearly all shingles of a line came before, and no other number stands in those that did not."""
-    if seen.isdisjoint(shingles):
-        return False
+    seen = {shingle for source in sources for shingle in _shingles(source.squeezed)}
+    shingles = _shingles(line.squeezed)
     new = [shingle for shingle in shingles if shingle not in seen]
     return len(new) <= (1 - ALIKE) * len(shingles) and not any(DIGIT.search(shingle) for shingle in new)
 
