@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
 from flows.clean.markup import BOLD_LEFT_OPEN
@@ -66,7 +66,6 @@ class once(Generic[T]):  # noqa: N801 - a decorator
         return value
 
 
-@dataclass(eq=False)
 class Line:
     """One line of the source. What is made of its text is made when it is first asked for: most lines of a web page are not.
 
@@ -88,9 +87,7 @@ class Line:
         breaks_off: whether it ended with words that say that the rest is elsewhere.
     """
 
-    no: int
-    raw: str
-    simplified: str
+    # What most lines have stands in the class: a web page has hundreds of lines that are only counted.
     level: int = 0
     links: float = 0.0
     closed: bool = False
@@ -101,10 +98,18 @@ class Line:
     rule: str = ""
     confidence: float = 0.0
     paragraph: int | None = None
-    pieces: list[ColumnPiece] = field(default_factory=list)
+    pieces: Sequence[ColumnPiece] = ()
     block: int = 0
     shape: ColumnPiece | None = None
     breaks_off: bool = False
+
+    def __init__(self, no: int, raw: str, simplified: str) -> None:
+        self.no = no
+        self.raw = raw
+        self.simplified = simplified
+
+    def __repr__(self) -> str:
+        return f"Line({self.no}, {self.raw!r}, label={self.label!r}, rule={self.rule!r})"
 
     @once
     def mapped(self) -> MappedText:
@@ -178,7 +183,8 @@ class Line:
         """The piece in one column as a line of its own, of the same number."""
         shape = self.pieces[column]
         mapped, start = shape.mapped, shape.mapped.runs[0].start
-        piece = Line(self.no, self.raw[start:], self.simplified[start:], label=self.label, rule=self.rule, shape=shape)
+        piece = Line(self.no, self.raw[start:], self.simplified[start:])
+        piece.label, piece.rule, piece.shape = self.label, self.rule, shape
         piece.mapped = mapped
         return piece
 
@@ -246,7 +252,10 @@ def make_lines(raws: list[str]) -> list[Line]:
     lines: list[Line] = []
     bold_open = False
     for no, (raw, text) in enumerate(zip(raws, simplified, strict=True), 1):
-        lines.append(Line(no, raw, text, bold_open=bold_open))
-        if raw.strip():
+        line = Line(no, raw, text)
+        if bold_open:
+            line.bold_open = True
+        lines.append(line)
+        if raw and not raw.isspace():
             bold_open = "**" in raw and BOLD_LEFT_OPEN.search(raw) is not None
     return lines

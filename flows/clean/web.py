@@ -67,6 +67,12 @@ def _lines(page: HtmlPage, article: Article, headline: Headline) -> list[Line]:
     first, last = (article.blocks[0], article.blocks[-1]) if article.blocks else (0, -1)
     start = min(headline.blocks[0] if headline.blocks else first - NEAR, first)
     for i, (block, line) in enumerate(zip(page.blocks, lines[titled:], strict=True)):
+        if i not in inside and i not in headline.blocks and i not in headline.sub:
+            if start <= i <= last + NEAR:
+                line.near = True
+            else:
+                line.set("boilerplate", "outside_article", article.confidence or 0.9)
+                continue
         line.level = block.level
         line.closed = not block.broken
         line.links = block.linked / len(block.text)
@@ -76,8 +82,4 @@ def _lines(page: HtmlPage, article: Article, headline: Headline) -> list[Line]:
             line.set("title", "sub_headline", 0.95)
         elif i in inside:
             line.inside = True
-        elif not start <= i <= last + NEAR:
-            line.set("boilerplate", "outside_article", article.confidence or 0.9)
-        else:
-            line.near = True
     return lines

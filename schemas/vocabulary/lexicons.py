@@ -170,6 +170,18 @@ def words(terms: list[str]) -> re.Pattern[str]:
     return re.compile(f"(?=[{firsts}])(?:{alternatives})", re.I)
 
 
+def word_search(terms: list[str]) -> re.Pattern[str]:
+    """One pattern to search a text for literal terms, longest first.
+
+    Alternatives that begin with a literal character let the search skip from one to the next; a letter has two.
+    """
+    rests: dict[str, list[str]] = {}
+    for term in sorted(set(terms), key=lambda t: (-len(t), t)):
+        for first in {term[0].lower(), term[0].upper()}:
+            rests.setdefault(first, []).append(re.escape(term[1:]))
+    return re.compile("|".join(f"{re.escape(first)}(?i:{'|'.join(own)})" for first, own in rests.items()))
+
+
 def patterns(file: str, place: str, sources: list[str]) -> re.Pattern[str]:
     """One pattern for several; `file` and `place` are named where one cannot be compiled.
 
@@ -194,9 +206,9 @@ def load_lexicons() -> Lexicons:
     data = tomllib.loads(resources.files(__package__).joinpath("lexicons.toml").read_text(encoding="utf-8"))
     try:
         return Lexicons(
-            spam=words([term for family in data["spam"]["families"].values() for term in family]),
-            spam_tails=words(data["spam"]["tails"]),
-            spam_against=words(data["spam"]["against"]),
+            spam=word_search([term for family in data["spam"]["families"].values() for term in family]),
+            spam_tails=word_search(data["spam"]["tails"]),
+            spam_against=word_search(data["spam"]["against"]),
             boilerplate_whole=WholePatterns("boilerplate.whole", data["boilerplate"]["whole"]),
             boilerplate_anywhere=patterns("lexicons.toml", "boilerplate.anywhere", data["boilerplate"]["anywhere"]),
             article_ends=patterns("lexicons.toml", "boilerplate.ends", data["boilerplate"]["ends"]),
@@ -216,7 +228,7 @@ def load_lexicons() -> Lexicons:
             article_kept=patterns("lexicons.toml", "article.kept", data["article"]["kept"]),
             courtesy=patterns("lexicons.toml", "address.courtesy", data["address"]["courtesy"]),
             address_whole=patterns("lexicons.toml", "address.whole", data["address"]["whole"]),
-            title_words=words(data["title"]["words"]),
+            title_words=word_search(data["title"]["words"]),
             numeral_names=tuple(data["numeral"]["names"]),
             slogan_heads=words(data["numeral"]["slogan_heads"]),
             token_names=words(data["numeral"]["tokens"]),
