@@ -34,6 +34,8 @@ RATE_HEADING = re.compile(r"[\u4e00-\u9fff]{2,10}[\d.]+[%\u4e00-\u9fff]{0,3}:[^\
 DATED_ITEM = re.compile(r"\d{1,2}月\d{1,2}日\s")
 FIELD_MARKS = re.compile(r"[:|丨]")
 FIELD_MARK = re.compile(r"\s*[::|丨]$")
+STOPS = re.compile(r"[,。;!?]")
+FULL_STOPS = re.compile(r"[。!?]")
 STOP_INSIDE = re.compile(r"[。;](?=.)")
 WIDE_GAP = re.compile(r"\s{2,}")
 PARTS = re.compile(r"[\s|【】\[\]/·>»]+")
@@ -67,11 +69,12 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
     odd = may_hold_mojibake("\n".join(line.raw for line in lines))
     text = "\n".join(line.folded for line in lines)
     named = lexicons.spam.search(text) is not None
+    furnished = lexicons.boilerplate_anywhere.search(text) is not None
     begun = False
     for line in lines:
         begun = begun or (line.inside and line.sentences > 0)
         if not (begun and line.inside and lexicons.article_kept.fullmatch(line.folded)):
-            _label_by_pattern(line, lexicons, odd=odd, named=named)
+            _label_by_pattern(line, lexicons, odd=odd, named=named, furnished=furnished)
     if not any(line.inside for line in lines):
         find_columns(lines)
     label_title(lines, lexicons)
@@ -100,7 +103,7 @@ def _inside(lines: list[Line]) -> tuple[int, int]:
     return first, prose[-1] if prose else len(lines)
 
 
-def _label_by_pattern(line: Line, lexicons: Lexicons, *, odd: bool, named: bool) -> None:
+def _label_by_pattern(line: Line, lexicons: Lexicons, *, odd: bool, named: bool, furnished: bool) -> None:
     """Label a line that tells what it is by itself.
 
     Args:
@@ -108,6 +111,7 @@ def _label_by_pattern(line: Line, lexicons: Lexicons, *, odd: bool, named: bool)
         lexicons: the words.
         odd: whether some line of the page may be mojibake.
         named: whether some line of the page has a word of spam.
+        furnished: whether some line of the page has words that stand in furniture only.
     """
     if not line.raw.strip(BLANK):
         line.set("blank", "blank", 1.0)
@@ -143,14 +147,20 @@ def _label_by_pattern(line: Line, lexicons: Lexicons, *, odd: bool, named: bool)
         line.set("boilerplate", "furniture_row", 0.9)
     elif line.width <= 100 and "  " in folded and _is_page_header(folded, lexicons):
         line.set("boilerplate", "page_header", 0.9)
-    elif (line.width <= 60 and line.sentences == 0 and lexicons.boilerplate_anywhere.search(folded)) or (
-        line.width <= 200 and len(lexicons.boilerplate_anywhere.findall(folded)) >= 2
-    ):
+    elif furnished and _has_furniture_words(line, lexicons):
         line.set("boilerplate", "furniture_words", 0.9)
     elif line.width <= 130 and lexicons.caption_whole.fullmatch(folded) and not _is_photo_credit(line):
         line.set("caption", "credit", 0.9)
     else:
         _label_credits(line, lexicons)
+
+
+def _has_furniture_words(line: Line, lexicons: Lexicons) -> bool:
+    """Whether a line has words that stand in furniture only: a short one some, a longer one several."""
+    if line.width > 200:
+        return False
+    found = len(lexicons.boilerplate_anywhere.findall(line.folded))
+    return found >= 2 or (found == 1 and line.width <= 60 and line.sentences == 0)
 
 
 def _is_photo_credit(line: Line) -> bool:
@@ -174,8 +184,10 @@ def _label_credits(line: Line, lexicons: Lexicons) -> bool:
 
 def _is_furniture_row(folded: str, lexicons: Lexicons) -> bool:
     """Whether a line is a row of buttons or links: each of its parts is furniture, or it is a bar of short words."""
+    if not PARTS.search(folded) or STOPS.search(folded):
+        return False
     parts = [part for part in PARTS.split(folded) if part]
-    if len(parts) < 2 or re.search(r"[,。;!?]", folded):
+    if len(parts) < 2:
         return False
     if all(lexicons.boilerplate_whole.fullmatch(part) for part in parts):
         return True
@@ -196,7 +208,7 @@ def _fields(folded: str, lexicons: Lexicons) -> list[str]:
     if not FIELD_MARKS.search(folded):
         return []
     fields = list(lexicons.meta_field.finditer(folded))
-    if not fields or re.search(r"[。!?]", folded):
+    if not fields or FULL_STOPS.search(folded):
         return []
     lead = LEADING_DATE.sub("", folded[: fields[0].start()])
     buttons = [part for part in PARTS.split(lead) if part and not lexicons.boilerplate_whole.fullmatch(part)]

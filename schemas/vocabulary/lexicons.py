@@ -26,13 +26,13 @@ class WholePatterns:
         self._begun: list[tuple[frozenset[str], str]] = []
         self._sieved: list[tuple[str, re.Pattern[str]]] = []
         free: list[str] = []
+        patterns("lexicons.toml", place, sources)  # or an error that names the one that is none
         for source in sources:
-            compiled = patterns("lexicons.toml", place, [source])  # or an error that names it
             firsts = first_characters(source)
             if firsts is not None:
                 self._begun.append((firsts, source))
             elif word := literal_word(source):
-                self._sieved.append((word, compiled))
+                self._sieved.append((word, patterns("lexicons.toml", place, [source])))
             else:
                 free.append(source)
         self._free = patterns("lexicons.toml", place, free or ["(?!)"])
@@ -188,12 +188,24 @@ def patterns(file: str, place: str, sources: list[str]) -> re.Pattern[str]:
     Raises:
         VocabularyError: a pattern cannot be compiled.
     """
-    for source in sources:
-        try:
-            re.compile(source)
-        except re.error as error:
-            raise VocabularyError(f"{file}: {place}: {source!r} is no pattern: {error}") from error
-    return re.compile("|".join(f"(?:{source})" for source in sources), re.I)
+    try:
+        return re.compile("|".join(led for source in sources for led in _led(source)))
+    except re.error as error:
+        for source in sources:
+            try:
+                re.compile(source)
+            except re.error as own:
+                raise VocabularyError(f"{file}: {place}: {source!r} is no pattern: {own}") from own
+        raise VocabularyError(f"{file}: {place}: the patterns cannot stand together: {error}") from error
+
+
+def _led(source: str) -> list[str]:
+    """A pattern for any case, in alternatives that begin with a literal character if it does: a search skips to these."""
+    first, rest = source[:1], source[1:]
+    parsed = _parser.parse(source, re.I)
+    if not parsed or parsed[0] != (_parser.LITERAL, ord(first)) or len(_parser.parse(rest, re.I)) != len(parsed) - 1:
+        return [f"(?i:{source})"]
+    return [f"{re.escape(char)}(?i:{rest})" for char in sorted({first.lower(), first.upper()})]
 
 
 @cache
