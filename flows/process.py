@@ -104,7 +104,7 @@ def _read(capture: Capture, data: bytes, repeated: frozenset[str]) -> dict[str, 
     """
     try:
         page = clean(data, capture.content_type, repeated)
-        extracted = extract(page)
+        extracted = extract(page, capture.source_uri)
         _require_all_digits(page, extracted)
         return _rows(capture, page, extracted)
     except PageRejected:
