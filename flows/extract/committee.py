@@ -1,9 +1,9 @@
 """Whose report it is: the committee, by the places that headline, text, credits and address name.
 
-    1. mentions   places in the text, each with how strongly its surroundings say that its committee speaks
-    2. kinds      what the text calls the committee where it leaves the name out: 市政协, 区政协
-    3. votes      the name that has most of both; where there is none, names in short, also of the address
-    4. resolve    of places that share the name the one whose time and superior places fit, or none
+1. mentions   places in the text, each with how strongly its surroundings say that its committee speaks
+2. kinds      what the text calls the committee where it leaves the name out: 市政协, 区政协
+3. votes      the name that has most of both; where there is none, names in short, also of the address
+4. resolve    of places that share the name the one whose time and superior places fit, or none
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ VISITOR = re.compile(
 COMMON = re.compile(r"(?:[老新中]?城|市?郊|矿|东|西|南|北|中|新|新市|市中|城[东西南北中])区")
 AND_COUNTY = re.compile(r"[省市区县州旗盟全各、]$")
 ANOTHER_WORD = re.compile(r"市场|区[域间别块]|县域|旗[帜下舰]|盟[友员约]|州际")
+CORPS = "生产建设兵团"  # bears the region's name, and has no committee
 BARE = re.compile(r"(?<![省市区县州旗盟各和、级])(自治区|地区|[省市区县州旗盟])(?:人民)?政协(?!委员(?!会))")
 LETTERS = re.compile(r"[a-z]{4,}")
 AFFIXES = re.compile(r"^(?:zx|www)|(?:zx|zhengxie|cppcc|shi|xian|news|daily|ribao|rb|gov|zxw)$")
@@ -184,7 +185,9 @@ def _full_names(text: str) -> Iterator[Mention]:
     places = [(start, name) for start, name in divisions.find(text) if _is_place(text, start, name)]
     for (start, name), (next_start, next_name) in zip(places, [*places, (-1, "")][1:], strict=True):
         end = start + len(name)
-        within = last[1] if last[0] == start and last[1] and _lies_in(name, last[1]) else _stem_before(text, start, name)
+        within = (
+            last[1] if last[0] == start and last[1] and _lies_in(name, last[1]) else _stem_before(text, start, name)
+        )
         last = (end, name)
         if next_start == end and _lies_in(next_name, name):
             continue  # 成都市青羊区: the district's committee is meant
@@ -196,7 +199,8 @@ def _full_names(text: str) -> Iterator[Mention]:
 
 def _is_place(text: str, start: int, name: str) -> bool:
     """Whether the characters of a name are one here, not parts of other words."""
-    if ANOTHER_WORD.match(text, start + len(name) - 1):
+    end = start + len(name)
+    if ANOTHER_WORD.match(text, end - 1) or text.startswith(CORPS, end):
         return False
     return not (name == "和县" and AND_COUNTY.search(text[max(0, start - 1) : start]))
 

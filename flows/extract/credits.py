@@ -10,7 +10,7 @@ from flows.clean.lines import Line
 DATE = re.compile(r"((?:19|20)\d\d)\s*[-/年.]\s*(\d{1,2})\s*[-/月.]\s*(\d{1,2})")
 TODAY = re.compile(r"今天是|欢迎")
 ARCHIVED = re.compile(r"归档|存档|收录|快照")
-SOURCE = re.compile(r"(?:来源|稿源|转自)\s*[::]\s*([^\s|,()\[\]【】]{2,24}(?:\s?[A-Za-z]{0,12})?)")
+SOURCE = re.compile(r"(?:来源|稿源|转自)\s*[::]\s*([^\s|,()\[\]【】-]{2,24}(?:\s?[A-Za-z]{0,12})?)")
 MASTHEAD = re.compile(
     r"([\u4e00-\u9fff]{2,10}(?:日报|晚报|晨报|早报|时报|都市报|商报|政协报|新闻网|政协网|网))\s*[·|]?\s*(?:19|20)\d\d"
 )

@@ -10,7 +10,7 @@ from flows.extract.numerals import chinese_value
 CN_NUMBER = r"[一二三四五六七八九十]{1,3}|\d{1,2}"
 TERM = re.compile(
     rf"委员会?第?({CN_NUMBER})届|第({CN_NUMBER})届(?:[\u4e00-\u9fff]{{0,12}}政协)?(?:全国)?(?:委员会|常委会|常务委员会|全体)|"
-    rf"({CN_NUMBER})届(?=[\u4e00-\u9fff]{{0,6}}政协)|政协[\u4e00-\u9fff]{{0,8}}?第?({CN_NUMBER})届"
+    rf"({CN_NUMBER})届(?=[\u4e00-\u9fff]{{0,6}}政协)|(?:政协|政治协商会议)[\u4e00-\u9fff]{{0,8}}?第?({CN_NUMBER})届(?!全国)"
 )
 SESSION_TERM = re.compile(
     rf"(?<!全国)(?<!省)(?:政协|(?<=[。;,\s(])|^|[市县区省旗州盟])({CN_NUMBER})届({CN_NUMBER})次(?:全体)?(?:会议|全会)"

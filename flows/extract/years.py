@@ -65,19 +65,17 @@ def _last_year(title: str, headings: str, body: str, published: dt.date | None) 
         return int(match.group(1))
     if match := PLAN.search(title):
         return int(match.group(1)) - 1
-    years = re.findall(r"(?<!\d)((?:19|20)\d\d)(?:年|(?=\D*(?:工作|履职|回顾)))", title)
+    # 2024年1月在…会议上: the day of the session, not the year of the report.
+    years = re.findall(r"(?<!\d)((?:19|20)\d\d)(?:年(?!\d{1,2}月)|(?=[^\d年]\D*(?:工作|履职|回顾)))", title)
     if years:
-        stated = int(years[-1])
-        # 2024年1月在…会议上: the day of the session, not the year of the report.
-        day = re.search(rf"{stated}年(\d{{1,2}})月", title)
-        return stated - 1 if day and int(day.group(1)) <= 4 else stated
-    votes = _year_votes(headings, body, published)
+        return int(years[-1])
+    votes = _year_votes(title, headings, body, published)
     if not votes:
         votes.update(int(match.group(1)) for match in re.finditer(YEAR + "年", body))
     return max(votes, key=lambda year: (votes[year], year)) if votes else None
 
 
-def _year_votes(headings: str, body: str, published: dt.date | None) -> Counter[int]:
+def _year_votes(title: str, headings: str, body: str, published: dt.date | None) -> Counter[int]:
     votes: Counter[int] = Counter()
     for pattern, text, weight, shift in (
         (REVIEW, headings, 6, 0),
@@ -89,8 +87,8 @@ def _year_votes(headings: str, body: str, published: dt.date | None) -> Counter[
     ):
         for match in pattern.finditer(text):
             votes[int(match.group(1)) + shift] += weight
-    if match := SESSION_DAY.search(body[:OPENING]):
-        votes[_year_before(int(match.group(1)), int(match.group(2)))] += 5
+    if session := SESSION_DAY.search(title) or SESSION_DAY.search(body[:OPENING]):
+        votes[_year_before(int(session.group(1)), int(session.group(2)))] += 5
     if published:
         votes[_year_before(published.year, published.month)] += 4
     return votes

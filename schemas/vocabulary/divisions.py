@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
@@ -63,10 +63,12 @@ class Divisions:
     Attributes:
         rows: places of today.
         past: codes and names that places bore.
+        customary: short names in use that no rule gives (巴州, 科右前旗), with their codes.
     """
 
     rows: tuple[Division, ...]
     past: tuple[Division, ...] = ()
+    customary: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def by_code(self) -> dict[str, Division]:
@@ -106,6 +108,8 @@ class Divisions:
             for short in short_names(row.name):
                 if short not in today:
                     found.setdefault(short, []).append(row)
+        for short, code in self.customary:
+            found.setdefault(short, []).append(self.by_code[code])
         return {name: tuple(rows) for name, rows in found.items()}
 
     @cached_property
@@ -195,21 +199,30 @@ def short_names(name: str) -> list[str]:
 
 @cache
 def load_divisions() -> Divisions:
-    """Read divisions.csv.
+    """Read divisions.csv and short_names.csv.
 
     Raises:
-        VocabularyError: a code is not of six digits, its parent is unknown, or a year is none.
+        VocabularyError: a code is not of six digits, it or a parent is unknown, or a year is none.
     """
-    text = resources.files(__package__).joinpath("divisions.csv").read_text(encoding="utf-8")
-    lines = csv.reader(text.splitlines())
-    if (header := next(lines)) != list(Division._fields):
-        raise VocabularyError(f"divisions.csv: columns are {header}, expected {list(Division._fields)}")
-    rows = tuple(_read(*line) for line in lines)
+    rows = tuple(_read(*line) for line in _lines("divisions.csv", Division._fields))
+    customary = tuple((short, code) for short, code in _lines("short_names.csv", ("short", "code")))
     codes = {row.code for row in rows}
     for row in rows:
         if row.parent and row.parent not in codes:
             raise VocabularyError(f"divisions.csv: {row.code} {row.name} belongs to unknown {row.parent!r}")
-    return Divisions(tuple(row for row in rows if not row.until), tuple(row for row in rows if row.until))
+    for short, code in customary:
+        if code not in codes:
+            raise VocabularyError(f"short_names.csv: {short} stands for unknown {code!r}")
+    today, past = (tuple(row for row in rows if bool(row.until) == gone) for gone in (False, True))
+    return Divisions(today, past, customary)
+
+
+def _lines(name: str, columns: tuple[str, ...]) -> Iterator[list[str]]:
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    lines = csv.reader(text.splitlines())
+    if (header := next(lines)) != list(columns):
+        raise VocabularyError(f"{name}: columns are {header}, expected {list(columns)}")
+    return lines
 
 
 def _read(code: str, name: str, level: str, parent: str, since: str, until: str, spelt: str) -> Division:

@@ -24,7 +24,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pypinyin import lazy_pinyin
+from pypinyin import lazy_pinyin  # type: ignore[import-not-found]  # this script's only, see above
 
 # Codes 71 to 79 are given by the Bureau to development zones, which are no divisions of GB/T 2260.
 STATISTICAL = re.compile(r"\d{4}7[1-9]")
@@ -89,7 +89,7 @@ def publication(package: Path) -> Snapshot:
 def _text(tar: tarfile.TarFile, name: str) -> str:
     member = tar.extractfile(f"package/{name}")
     if member is None:
-        raise SystemExit(f"{tar.name} holds no {name}")
+        raise SystemExit(f"{tar.name!r} holds no {name}")
     return member.read().decode("utf-8")
 
 
