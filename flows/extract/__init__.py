@@ -7,9 +7,10 @@ periods      the years that it covers
 figures      figures and ignored numerals, with their place in the raw lines
 kind         whether it is a report of a CPPCC committee, and of which kind
 damaged      numbers of which digits are hidden
-report       what the page says of itself; its parts: committee, terms, years, credits
+report       what the page says of itself; its parts: committee, sessions, years, credits
 activities   what was held
 documents    titled works
+proposals    a report's year of proposals in one row
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a page says of itself: headline, committee, place, term, years, publication, source.
 
 committee    whose report it is
-terms        term and session
+sessions     term and session
 years        the years that it covers
 credits      dates and source
 """
@@ -18,7 +18,7 @@ from flows.extract.context import Passage
 from flows.extract.credits import read_dates, read_source
 from flows.extract.kind import kind_of
 from flows.extract.periods import Period, year_digits
-from flows.extract.terms import read_session, read_term
+from flows.extract.sessions import read_session, read_term
 from flows.extract.years import read_years
 from schemas.vocabulary import Division
 

@@ -11,7 +11,7 @@ from flows.clean import clean
 from flows.extract import extract
 from flows.extract.committee import Clues, find_committee
 from flows.extract.report import ReportFields
-from flows.extract.terms import read_session, read_term
+from flows.extract.sessions import read_session, read_term
 from tests.conftest import ROOT
 
 CASES: list[dict[str, Any]] = tomllib.loads(
