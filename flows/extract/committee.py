@@ -45,7 +45,9 @@ COMMON = re.compile(r"(?:[老新中]?城|市?郊|矿|东|西|南|北|中|新|新
 AND_COUNTY = re.compile(r"[省市区县州旗盟全各、]$")
 ANOTHER_WORD = re.compile(r"市场|区[域间别块]|县域|旗[帜下舰]|盟[友员约]|州际")
 CORPS = "生产建设兵团"  # bears the region's name, and has no committee
-BARE = re.compile(r"(?<![省市区县州旗盟各和、级])(自治区|地区|[省市区县州旗盟])(?:人民)?政协(?!委员(?!会))")
+# 市政协 with nothing before it that names or lists; sought behind 政协, which is rarer than 市.
+BARE = re.compile(r"(?:人民)?政协(?!委员(?!会))")
+BARE_KIND = re.compile(r"(?<![省市区县州旗盟各和、级])(自治区|地区|[省市区县州旗盟])$")
 LETTERS = re.compile(r"[a-z]{4,}")
 AFFIXES = re.compile(r"^(?:zx|www)|(?:zx|zhengxie|cppcc|shi|xian|news|daily|ribao|rb|gov|zxw)$")
 SITE_AFFIXES = ("政协", "日报", "晚报", "新闻", "政府", "广播")
@@ -135,7 +137,8 @@ def _is_national(clues: Clues) -> bool:
     """Whether headline, or else the opening, names the national committee as the one that speaks."""
     if NATIONAL.search(clues.title):
         return not _speaks(clues.mentions[0][2])
-    if BARE.search(clues.title) or not NATIONAL.search(clues.body[:OPENING]):
+    title, _, named = clues.mentions[0]
+    if any(_bare_kinds(title, named)) or not NATIONAL.search(clues.body[:OPENING]):
         return False
     return not any(_speaks(mentions) for _, _, mentions in clues.mentions[:2])
 
@@ -255,11 +258,17 @@ def _kinds(clues: Clues) -> Counter[str]:
     """What the text calls its committee without a name, most often its own: 市政协."""
     kinds: Counter[str] = Counter()
     for text, weight, mentions in clues.mentions[:3]:
-        named = {place for mention in mentions for place in range(mention.start, mention.end)}
-        for match in BARE.finditer(text):
-            if match.start() not in named:
-                kinds[match.group(1)] += weight
+        for kind in _bare_kinds(text, mentions):
+            kinds[kind] += weight
     return kinds
+
+
+def _bare_kinds(text: str, mentions: list[Mention]) -> Iterator[str]:
+    named = {mention.end for mention in mentions}
+    for match in BARE.finditer(text):
+        kind = BARE_KIND.search(text[max(0, match.start() - 4) : match.start()])
+        if kind and match.start() not in named:
+            yield kind.group(1)
 
 
 def _first(kinds: Counter[str]) -> str:

@@ -9,7 +9,8 @@ from collections import Counter
 from flows.extract.context import Passage
 from flows.extract.periods import Period
 
-YEAR = r"(?<!\d)((?:19|20)\d\d)"
+# What precedes is looked at behind the first digits: so the search goes from one of them to the next.
+YEAR = r"((?:19|20)(?<!\d\d\d)\d\d)"
 RANGE_TITLE = re.compile(YEAR + r"年?\s*[-至~到]\s*((?:19|20)\d\d)")
 FIVE_YEARS = re.compile(r"(?:过去|这|近)五年|五年来|五年工作|五年(?:的)?(?:履职|历程)|任期的五年|本届政协|届满|五年间")
 REVIEW = re.compile(
@@ -66,7 +67,7 @@ def _last_year(title: str, headings: str, body: str, published: dt.date | None) 
     if match := PLAN.search(title):
         return int(match.group(1)) - 1
     # 2024年1月在…会议上: the day of the session, not the year of the report.
-    years = re.findall(r"(?<!\d)((?:19|20)\d\d)(?:年(?!\d{1,2}月)|(?=[^\d年]\D*(?:工作|履职|回顾)))", title)
+    years = re.findall(YEAR + r"(?:年(?!\d{1,2}月)|(?=[^\d年]\D*(?:工作|履职|回顾)))", title)
     if years:
         return int(years[-1])
     votes = _year_votes(title, headings, body, published)

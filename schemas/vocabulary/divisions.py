@@ -170,14 +170,15 @@ def _by_prefix(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _find(text: str, by_prefix: dict[str, tuple[str, ...]]) -> list[tuple[int, str]]:
-    found = []
-    place = 0
-    while place < len(text) - 1:
-        names = by_prefix.get(text[place : place + 2], ())
-        name = next((name for name in names if text.startswith(name, place)), None)
-        if name:
-            found.append((place, name))
-        place += len(name) if name else 1
+    found: list[tuple[int, str]] = []
+    end = 0
+    for place in [place for place in range(len(text) - 1) if text[place : place + 2] in by_prefix]:
+        if place >= end:
+            for name in by_prefix[text[place : place + 2]]:
+                if text.startswith(name, place):
+                    found.append((place, name))
+                    end = place + len(name)
+                    break
     return found
 
 
