@@ -20,6 +20,7 @@ from flows.clean.lines import Line, fold_together
 from flows.clean.markup import is_table_row
 from flows.clean.mojibake import is_mojibake, may_hold_mojibake
 from flows.clean.reflow import continues
+from flows.clean.said import free_said
 from flows.clean.spam import free_headline, free_sentence, label_outer_rows, label_outside_spam, spam_rule
 from flows.clean.titles import label_title
 from schemas.vocabulary import Lexicons, load_lexicons
@@ -72,6 +73,7 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
         begun = begun or (line.inside and line.sentences > 0)
         if not (begun and line.inside and lexicons.article_kept.fullmatch(line.folded)):
             _label_by_pattern(line, lexicons, odd=odd, named=named)
+    free_said(lines, given, lexicons)
     if not any(line.inside for line in lines):
         find_columns(lines)
     label_title(lines, lexicons)
@@ -186,8 +188,11 @@ def _is_furniture_row(folded: str, lexicons: Lexicons) -> bool:
 def _is_page_header(folded: str, lexicons: Lexicons) -> bool:
     """Whether a line runs along the top or the foot of a printed page: paper, day, page, set apart by wide gaps."""
     parts = WIDE_GAP.split(folded)
-    if len(parts) < 2 or not any(lexicons.page_marks.search(part) for part in parts):
+    # A number alone is one of a page only beside a day: else it is a cell.
+    if len(parts) < 2 or not any(lexicons.page_marks.search(part) or LEADING_DATE.fullmatch(part) for part in parts):
         return False
+    if len(parts) == 2 and LEADING_DATE.fullmatch(parts[1]):
+        return False  # a paper and its day: a credit
     return all(lexicons.page_header.fullmatch(part) for part in parts)
 
 

@@ -140,6 +140,12 @@ class Lexicons:
     meta_field: re.Pattern[str]
     meta_whole: WholePatterns
     caption_whole: re.Pattern[str]
+    never_report: re.Pattern[str]
+    maybe_report: re.Pattern[str]
+    event_field: re.Pattern[str]
+    credit_heading: re.Pattern[str]
+    quantity: re.Pattern[str]
+    section_mark: re.Pattern[str]
     heading_start: re.Pattern[str]
     heading_words: re.Pattern[str]
     item_start: re.Pattern[str]
@@ -184,6 +190,12 @@ def patterns(file: str, place: str, sources: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{source})" for source in sources), re.I)
 
 
+def _filled(source: str, meta: dict[str, str]) -> str:
+    """A pattern of credits with what stands for names and for what follows a day put in."""
+    name = f"(?:[{meta['surnames']}][\u4e00-\u9fff×]{{1,2}}|某某)"
+    return source.replace("{name}", name).replace("{behind_day}", f"(?:{meta['behind_day']})")
+
+
 @cache
 def load_lexicons() -> Lexicons:
     """Read lexicons.toml.
@@ -208,8 +220,14 @@ def load_lexicons() -> Lexicons:
             meta_field=re.compile(
                 "(?:" + patterns("lexicons.toml", "meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I
             ),
-            meta_whole=WholePatterns("meta.whole", data["meta"]["whole"]),
+            meta_whole=WholePatterns("meta.whole", [_filled(source, data["meta"]) for source in data["meta"]["whole"]]),
             caption_whole=patterns("lexicons.toml", "caption.whole", data["caption"]["whole"]),
+            never_report=patterns("lexicons.toml", "report.never", data["report"]["never"]),
+            maybe_report=patterns("lexicons.toml", "report.maybe", data["report"]["maybe"]),
+            event_field=patterns("lexicons.toml", "report.events", data["report"]["events"]),
+            credit_heading=patterns("lexicons.toml", "report.headings", data["report"]["headings"]),
+            quantity=patterns("lexicons.toml", "report.quantity", data["report"]["quantity"]),
+            section_mark=patterns("lexicons.toml", "report.section", data["report"]["section"]),
             heading_start=patterns("lexicons.toml", "heading.start", data["heading"]["start"]),
             heading_words=words(data["heading"]["words"]),
             item_start=patterns("lexicons.toml", "item.start", data["item"]["start"]),
