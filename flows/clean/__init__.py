@@ -7,7 +7,8 @@ lines    the model of a line
 text     clean text with a map back to raw characters
 script   traditional script to simplified
 markup   residue of markup, glosses and doubled marks in a line
-label    one label for each line; titles, captions, spam, columns, repeats and ends have rules of their subject
+label    one label for each line; titles, captions, spam, columns, repeats and ends have rules of their subject,
+         and said takes back what patterns took for furniture and the report itself says
 reflow   wrapped lines joined to paragraphs
 """
 

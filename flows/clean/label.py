@@ -12,11 +12,12 @@ Rules look at kinds of text: no rule knows a place, a year, a site or a file.
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
 from flows.clean.captions import QUANTITY, label_captions
 from flows.clean.columns import find_columns
-from flows.clean.ends import cut_truncated, label_after_end, label_truncated
-from flows.clean.lines import Line, fold_together
+from flows.clean.ends import SUBJECT, cut_truncated, label_after_end, label_truncated
+from flows.clean.lines import CLOSING, Line, fold_together
 from flows.clean.markup import is_table_row
 from flows.clean.mojibake import is_mojibake, may_hold_mojibake
 from flows.clean.reflow import continues
@@ -42,6 +43,7 @@ LEADING_DATE = re.compile(r"\d{4}\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}\s*�
 NUMBER_ABOVE = re.compile(r"0\d|PART\s*[.·]?\s*\d{1,2}", re.I)  # decoration above a heading
 FIRST_PERSON = re.compile(r"(?:现在,?)?我(?:受|代表|们|向|谨)")
 WORD = re.compile(r"\w")  # a rule or a bar is furniture, but begins no navigation
+NAVIGATION = frozenset(["furniture", "furniture_row", "furniture_words", "counters", "after_article"])
 # White space, marks of emphasis and characters that no reader sees.
 BLANK = "*_ \t\r\n\f\v\x1c\x1d\x1e\x1f\x85\u3000\u00a0\u2002\u2003\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e"
 
@@ -78,7 +80,7 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
         find_columns(lines)
     label_title(lines, lexicons)
     label_after_end(lines, [_is_text(line) for line in lines], given)
-    _label_tail(lines)
+    _label_tail(lines, lexicons)
     _label_site_lines(lines, repeated, lexicons)
     label_outer_rows(lines, _inside(lines), lexicons)
     label_captions(lines)
@@ -215,16 +217,37 @@ def _is_text(line: Line) -> bool:
     return line.rule == "columns" or (not line.label and line.prose)
 
 
-def _label_tail(lines: list[Line]) -> None:
-    """Behind the last prose, short lines that follow navigation are navigation, too."""
+def _label_tail(lines: list[Line], lexicons: Lexicons) -> None:
+    """Behind the last prose, short lines that follow navigation are navigation, too; sentences of the report are not."""
     last = max((i for i, line in enumerate(lines) if _is_text(line)), default=-1)
     titles = {line.squeezed for line in lines if line.label == "title"}
+    tail = [line for line in lines[last + 1 :] if line.label != "blank"] if last >= 0 else []
     begun = False
-    for line in lines[last + 1 :] if last >= 0 else []:
-        if line.label in ("boilerplate", "meta"):
-            begun = begun or (line.label == "boilerplate" and WORD.search(line.folded) is not None)
-        elif not line.label and (begun or line.squeezed in titles):
+    for line, below in zip_longest(tail, tail[1:]):
+        if line.label:
+            begun = begun or _begins_navigation(line, lexicons)
+        elif line.squeezed in titles:
             line.set("boilerplate", "after_article", 0.8)
+        elif begun and _is_sentence(line, lexicons):
+            begun = False
+        elif begun and not (below and not below.label and _is_sentence(below, lexicons)):
+            line.set("boilerplate", "after_article", 0.8)
+
+
+def _begins_navigation(line: Line, lexicons: Lexicons) -> bool:
+    """Whether what follows a line is navigation: buttons and links do, pictures and numbers of pages stand in texts, too."""
+    if line.rule not in NAVIGATION or not WORD.search(line.folded):
+        return False
+    return lexicons.boilerplate_within.fullmatch(line.folded) is None
+
+
+def _is_sentence(line: Line, lexicons: Lexicons) -> bool:
+    """Whether a short line behind the text says something of the report; in the article of a web page a quantity
+    without a link is enough."""
+    counted = lexicons.quantity.search(line.folded) is not None
+    if line.inside and not line.links and counted:
+        return True
+    return line.folded.rstrip(CLOSING).endswith("。") and (counted or SUBJECT.search(line.folded) is not None)
 
 
 def _label_rest(lines: list[Line], lexicons: Lexicons) -> None:

@@ -131,6 +131,7 @@ class Lexicons:
     spam_against: re.Pattern[str]
     boilerplate_whole: WholePatterns
     boilerplate_anywhere: re.Pattern[str]
+    boilerplate_within: re.Pattern[str]
     article_ends: re.Pattern[str]
     truncated: re.Pattern[str]
     page_header: re.Pattern[str]
@@ -211,6 +212,7 @@ def load_lexicons() -> Lexicons:
             spam_against=words(data["spam"]["against"]),
             boilerplate_whole=WholePatterns("boilerplate.whole", data["boilerplate"]["whole"]),
             boilerplate_anywhere=patterns("lexicons.toml", "boilerplate.anywhere", data["boilerplate"]["anywhere"]),
+            boilerplate_within=patterns("lexicons.toml", "boilerplate.within", data["boilerplate"]["within"]),
             article_ends=patterns("lexicons.toml", "boilerplate.ends", data["boilerplate"]["ends"]),
             truncated=patterns("lexicons.toml", "boilerplate.truncated", data["boilerplate"]["truncated"]),
             page_header=patterns("lexicons.toml", "boilerplate.page_header", data["boilerplate"]["page_header"]),

@@ -213,3 +213,31 @@ def test_a_quote_over_a_piece_that_looks_like_furniture_is_whole() -> None:
 )
 def test_a_number_beside_a_day_or_a_mark_of_a_page_is_one_of_a_page(header: str) -> None:
     assert around(header)[0].label == "boilerplate"
+
+
+BOX = ["提案工作", "全年共收到提案233件,立案198件。"]
+
+
+@pytest.mark.parametrize(
+    "between", ["01", "PART 02", "图片", "IMG_2022.jpg", "- 4 -", "第A3版：要闻", "(下转二版)", "锟斤拷锟斤拷"]
+)
+def test_short_lines_behind_a_picture_or_a_number_are_text(between: str) -> None:
+    lines = page(HEADLINE, LEAD, between, *BOX, between, "协商议政", "召开协商会8次,提出建议27条").lines
+    assert [line.label for line in lines[3:5]] == ["heading", "body"]
+    assert [line.label in ("heading", "body") for line in lines[6:]] == [True, True]
+
+
+@pytest.mark.parametrize("between", ["图片", "IMG_2022.jpg", "分享到：", "打印 | 关闭"])
+def test_short_paragraphs_of_an_article_behind_it_are_text(between: str) -> None:
+    blocks = "".join(f"<p>{block}</p>" for block in (LEAD, SECOND, between, *BOX))
+    markup = f"<html><body><div class='TRS_Editor'><h1>{HEADLINE}</h1>{blocks}</div></body></html>"
+    kept = texts(clean(markup.encode("utf-8"), "text/html"))
+    assert kept[-2:] == BOX
+
+
+@pytest.mark.parametrize("button", ["上一篇  下一篇", "标题导航", "分享到：微信 微博", "点击上方蓝字关注我们"])
+def test_a_sentence_of_the_report_behind_buttons_is_text_and_headlines_are_not(button: str) -> None:
+    lines = page(HEADLINE, LEAD, button, *BOX, "图片").lines
+    assert [line.label for line in lines[3:5]] == ["heading", "body"]
+    links = ["全县经济工作会议召开", "县政协全会收到提案388件", "我县新增就业1.2万人"]
+    assert {line.rule for line in page(HEADLINE, LEAD, button, *links).lines[3:]} == {"after_article"}
