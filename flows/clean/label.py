@@ -44,6 +44,7 @@ NUMBER_ABOVE = re.compile(r"0\d|PART\s*[.·]?\s*\d{1,2}", re.I)  # decoration ab
 FIRST_PERSON = re.compile(r"(?:现在,?)?我(?:受|代表|们|向|谨)")
 WORD = re.compile(r"\w")  # a rule or a bar is furniture, but begins no navigation
 NAVIGATION = frozenset(["furniture", "furniture_row", "furniture_words", "counters", "after_article"])
+MOST_REPEATED = 0.25  # share of a text, by width, that may be furniture of its site
 # White space, marks of emphasis and characters that no reader sees.
 BLANK = "*_ \t\r\n\f\v\x1c\x1d\x1e\x1f\x85\u3000\u00a0\u2002\u2003\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e"
 
@@ -88,12 +89,19 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
 
 
 def _label_site_lines(lines: list[Line], repeated: frozenset[str], lexicons: Lexicons) -> None:
-    """What a site repeats is furniture at the edges of a page; in the midst of a text it may be a heading."""
+    """What a site repeats is furniture at the edges of a page; in the midst of a text it may be a heading.
+
+    It is never much of the text, no sentence and no quantity.
+    """
     content = [line for line in lines if not line.label] if repeated else []
+    left = MOST_REPEATED * sum(line.width for line in content)
     for edge in (content, content[::-1]):
         for line in edge:
             if line.label or line.text not in repeated or lexicons.courtesy.search(line.folded):
                 break
+            if line.width > left or line.prose or line.ends or lexicons.quantity.search(line.folded):
+                break
+            left -= line.width
             line.set("boilerplate", "site_repeats", 0.8)
 
 

@@ -241,3 +241,18 @@ def test_a_sentence_of_the_report_behind_buttons_is_text_and_headlines_are_not(b
     assert [line.label for line in lines[3:5]] == ["heading", "body"]
     links = ["全县经济工作会议召开", "县政协全会收到提案388件", "我县新增就业1.2万人"]
     assert {line.rule for line in page(HEADLINE, LEAD, button, *links).lines[3:]} == {"after_article"}
+
+
+def test_what_a_site_repeats_is_no_sentence_and_no_quantity_and_not_much() -> None:
+    lines = ["某县云端矩阵", *BOX, LEAD, SECOND, "矩阵荣誉出品"]
+    cleaned = clean("\n".join(lines).encode("utf-8"), "text/plain", frozenset(lines))
+    assert [line.rule == "site_repeats" for line in cleaned.lines] == [True, True, False, False, False, True]
+    short = [
+        "新春寄语",
+        "携手同行",
+        "共创未来",
+        "再续华章",
+        "县政协召开会议,听取各界委员意见,推动解决群众急难愁盼问题。",
+    ]
+    kept = clean("\n".join(short).encode("utf-8"), "text/plain", frozenset(short[:4]))
+    assert sum(line.rule == "site_repeats" for line in kept.lines) <= 2
