@@ -127,6 +127,7 @@ class Lexicons:
     """The lexicons, compiled. Each pattern is for `fullmatch` where its name says so, else for `search`."""
 
     spam: re.Pattern[str]
+    spam_plain: frozenset[str]
     spam_tails: re.Pattern[str]
     spam_against: re.Pattern[str]
     boilerplate_whole: WholePatterns
@@ -208,6 +209,7 @@ def load_lexicons() -> Lexicons:
     try:
         return Lexicons(
             spam=words([term for family in data["spam"]["families"].values() for term in family]),
+            spam_plain=frozenset(data["spam"]["plain"]),
             spam_tails=words(data["spam"]["tails"]),
             spam_against=words(data["spam"]["against"]),
             boilerplate_whole=WholePatterns("boilerplate.whole", data["boilerplate"]["whole"]),
