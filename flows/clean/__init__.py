@@ -25,6 +25,7 @@ from flows.clean.lines import Line, split_lines
 from flows.clean.reflow import Paragraph, paragraphs
 from flows.clean.script import HAN, count_changed, script_of
 from flows.clean.web import read_web_page
+from schemas.labels import KEPT_LABELS
 
 LETTERS = re.compile(r"[^\W\d_]+")
 FOREIGN = re.compile(r"[\u3041-\u30ff\uac00-\ud7a3]+")  # kana and hangul
@@ -76,8 +77,10 @@ def clean(data: bytes, content_type: str, repeated: frozenset[str] = frozenset()
     text = "".join(line.raw for line in own)
     _require_chinese(text)
     label_lines(lines, repeated)
+    # Furniture, spam and mojibake tell nothing of the script of the report.
+    own = [line for line in own if line.label in KEPT_LABELS] or own
     changed = sum(count_changed(line.raw, line.simplified) for line in own)
-    script = script_of(sum(map(len, HAN.findall(text))), changed)
+    script = script_of(sum(len(HAN.findall(line.raw)) for line in own), changed)
     return CleanPage(lines, paragraphs(lines), decoded.encoding, decoded.replaced, script, headline, published)
 
 

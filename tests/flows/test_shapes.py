@@ -212,6 +212,7 @@ def test_glosses_and_doubled_commas_are_dropped(raw: str, text: str) -> None:
         "办复率9?.%",
         "占.5%",
         "机9X3K,而是",
+        "机4K8X9,而是",
         "立案3\ufffd5件",
         "近1**万件",
     ],
@@ -235,6 +236,8 @@ def test_a_hidden_number_is_one_ignored_numeral(text: str) -> None:
         ("建成7×24小时服务站3个", [3]),
         ("XX市政协召开会议3次", [3]),
         ("满意率99.5%,提升0.5个百分点", [99.5, 0.5]),
+        ("新增5A4A级景区8家,建成4K8K频道2套", [8, 2]),
+        ("B1B2层停车位310个,G60G15高速出口3处", [310, 3]),
         ("建设5G基站12个,引进B2B2C平台2家", [12, 2]),
         ("□20件提案", [20]),
     ],
@@ -515,6 +518,18 @@ def test_a_report_that_breaks_off_says_so(note: str) -> None:
     if note[0] in "(（":
         assert behind.truncated
         assert behind.lines[-1].text == SECOND
+
+
+@pytest.mark.parametrize("end", ["(略高于上年)", "（略有提高）", "(未完成的转入下年)", "(待续建)"])
+def test_brackets_with_such_words_in_another_sense_are_text(end: str) -> None:
+    lines = page(HEADLINE, LEAD, SECOND[:-1] + end, THIRD)
+    assert not lines.truncated
+    assert lines.lines[2].text.endswith(end)
+
+
+@pytest.mark.parametrize("end", ["(略)", "(以下略)", "（未完待续）", "(待续,见下期)"])
+def test_brackets_that_say_that_the_rest_is_left_out(end: str) -> None:
+    assert page(HEADLINE, LEAD, SECOND + end).truncated
 
 
 @pytest.mark.parametrize("note", ["阅读原文", "全文如下:", "工作尚未完成,仍需努力。", "剩余20%正在办理。"])
