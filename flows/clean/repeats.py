@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from flows.clean.lines import Line, squeeze
 
 DIGIT = re.compile(r"[0-9一二三四五六七八九十百千万]")
 ABSTRACT = re.compile(r"\s*[【\[](?:摘要|内容摘要|提要|内容提要|导读|编者按)[】\]]")
+NEGATION = re.compile(r"[不未无非没]")
+NAME_END = re.compile(r"[省市区县州盟旗镇乡村局院]")  # behind one character that is another one: 东区, 西区
 SHORTEST = 24  # characters: a shorter line may come twice in a list
 WIDE = 90.0  # ems: what is not verbatim and narrower may be a caption, or a number of a data box stated again
 SHINGLE = 8
@@ -30,7 +33,7 @@ def label_repeats(lines: list[Line]) -> None:
     """
     content = [line for line in lines if not line.label]
     squeezed = [line.squeezed for line in content]
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     whole: dict[str, int] = {}
     dropped = 0
     repeated = _verbatim_runs(squeezed)
@@ -45,7 +48,7 @@ def label_repeats(lines: list[Line]) -> None:
         long = len(text) >= LONG
         shingles = [text[k : k + SHINGLE] for k in range(len(text) - SHINGLE + 1)] if long and likely else []
         if len(text) >= SHORTEST and ("," in line.folded or line.sentences > 0):
-            alike = long and line.width > WIDE and _is_alike(shingles, seen)
+            alike = long and line.width > WIDE and _is_alike(text, shingles, seen)
             # A short paragraph may come again elsewhere; its copy stands near it.
             near = text in whole and (long or i - dropped - whole[text] <= NEAR)
             if near or alike:
@@ -53,7 +56,7 @@ def label_repeats(lines: list[Line]) -> None:
         if i in repeated:
             dropped += 1
         else:
-            seen.update(shingles)
+            seen.update(dict.fromkeys(shingles, text))
             whole.setdefault(text, i - dropped)
             if name := ABSTRACT.match(line.folded):
                 whole.setdefault(squeeze(line.folded[name.end() :]), i - dropped)
@@ -74,12 +77,37 @@ def _partly_twice(lines: list[Line]) -> bool:
     return False
 
 
-def _is_alike(shingles: list[str], seen: set[str]) -> bool:
-    """Whether nearly all shingles of a line came before, and no other number stands in those that did not."""
-    if seen.isdisjoint(shingles):
+def _is_alike(text: str, shingles: list[str], seen: dict[str, str]) -> bool:
+    """Whether nearly all shingles of a line came before, and what did not says nothing else: no other number, no other
+    name, no negation more or less.
+
+    Args:
+        text: the line, squeezed.
+        shingles: its shingles in order.
+        seen: shingles that came before, each with the last line that it stands in.
+    """
+    if seen.keys().isdisjoint(shingles):
         return False
-    new = [shingle for shingle in shingles if shingle not in seen]
-    return len(new) <= (1 - ALIKE) * len(shingles) and not any(DIGIT.search(shingle) for shingle in new)
+    new = [k for k, shingle in enumerate(shingles) if shingle not in seen]
+    if len(new) > (1 - ALIKE) * len(shingles) or any(DIGIT.search(shingles[k]) for k in new):
+        return False
+    runs = [[k for _, k in group] for _, group in groupby(enumerate(new), key=lambda pair: pair[1] - pair[0])]
+    return not any(_differs(text, run[0], run[-1], shingles, seen) for run in runs)
+
+
+def _differs(text: str, first: int, last: int, shingles: list[str], seen: dict[str, str]) -> bool:
+    """Whether a run of new shingles says something else than the line that has those around it."""
+    before, behind = first - 1, last + 1
+    own = text[first + SHINGLE - 1 if first else 0 : behind if behind < len(shingles) else len(text)]
+    earlier = seen[shingles[before if before >= 0 else behind]]
+    start = earlier.find(shingles[before]) + SHINGLE if before >= 0 else 0
+    end = earlier.find(shingles[behind], max(0, start - SHINGLE)) if behind < len(shingles) else len(earlier)
+    if end < 0:
+        return True  # what stands around the difference stands in two lines
+    other = earlier[start:end]
+    if NEGATION.search(own) or NEGATION.search(other):
+        return True
+    return bool(own and other) and (min(len(own), len(other)) > 1 or NAME_END.match(text, behind) is not None)
 
 
 def _verbatim_runs(squeezed: list[str]) -> set[int]:

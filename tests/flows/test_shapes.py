@@ -573,6 +573,39 @@ def test_reports_and_their_neighbours_are_typed(headline: str, kind: str) -> Non
     assert extract(page(headline, LEAD, SECOND)).fields.report_kind == kind
 
 
+WORK = "一年来忠实履行宪法法律赋予的职责,受理各类案件1234件,办结1189件,主动接受政协民主监督,邀请政协委员视察36人次。"
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "某县人民检察院2023年履职情况报告",
+        "某县法院2023年履职回顾",
+        "某县人大代表2023年履职工作报告",
+        "某县人大常委会委员履职报告",
+        "某县公安局2023年工作总结",
+    ],
+)
+def test_reports_of_other_bodies_that_name_a_committee_are_refused(headline: str) -> None:
+    with pytest.raises(PageRejected) as refused:
+        extract(page(headline, WORK, WORK.replace("一年来", "五年来")))
+    assert refused.value.rule == "not_cppcc"
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "某县人民法院关于2023年提案办理情况的报告",
+        "某县政协视察检察院工作情况报告",
+        "某县委员履职情况综述",
+        "人大代表建议和政协提案办理工作总结",
+        "协商在基层履职为人民",
+    ],
+)
+def test_neighbours_of_reports_are_read(headline: str) -> None:
+    assert extract(page(headline, LEAD, SECOND, THIRD)).figures
+
+
 def test_a_charter_with_chapters_is_no_novel() -> None:
     assert extract(page(HEADLINE, LEAD, "第一章 总则", SECOND, "第二章 职责", THIRD, "第三章 附则")).fields
 
@@ -870,3 +903,31 @@ def test_a_line_of_a_megabyte_is_cleaned(unit: str) -> None:
 )
 def test_pages_of_many_lines_end(unit: list[str]) -> None:
     page(HEADLINE, LEAD, *unit * (6_000 // len(unit)))
+
+
+CASE = (
+    "区政协坚持党的全面领导,围绕中心任务组织委员深入企业、社区、乡村开展调查研究,形成调研成果并报送党委政府,得到主要领导批示"
+    "肯定,有关部门逐条研究并且落实到位;扎实开展民主监督,推动解决了一批群众急难愁盼问题,委员对办理结果表示满意,做法在全省推广。"
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("东湖" + CASE, "西山" + CASE),
+        (CASE, CASE.replace("表示满意", "表示不满意")),
+        (CASE.replace("表示满意", "表示不满意"), CASE),
+        ("东" + CASE, "西" + CASE),
+        (CASE, CASE.replace("全省", "柳河")),
+    ],
+)
+def test_paragraphs_that_differ_in_a_name_or_a_negation_are_both_kept(first: str, second: str) -> None:
+    assert [line.label for line in page(HEADLINE, first, SECOND, second, THIRD).lines[1:4:2]] == ["body", "body"]
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [CASE.replace("并且", "并"), "本报讯" + CASE, CASE.replace("落实到位", "落实"), CASE.replace("企业、社区", "企业和社区")],
+)
+def test_a_paragraph_with_other_wording_that_says_the_same_is_kept_once(copy: str) -> None:
+    assert page(HEADLINE, CASE, SECOND, copy, THIRD).lines[3].rule == "repeated"
