@@ -45,6 +45,7 @@ FIRST_PERSON = re.compile(r"(?:现在,?)?我(?:受|代表|们|向|谨)")
 WORD = re.compile(r"\w")  # a rule or a bar is furniture, but begins no navigation
 NAVIGATION = frozenset(["furniture", "furniture_row", "furniture_words", "counters", "after_article"])
 MOST_REPEATED = 0.25  # share of a text, by width, that may be furniture of its site
+NUMBER_OF_PAGE = re.compile(r"\d{1,4}|\.{2,3}|…+")
 # White space, marks of emphasis and characters that no reader sees.
 BLANK = "*_ \t\r\n\f\v\x1c\x1d\x1e\x1f\x85\u3000\u00a0\u2002\u2003\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e"
 
@@ -72,9 +73,12 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
     text = "\n".join(line.folded for line in lines)
     named = lexicons.spam.search(text) is not None
     begun = False
+    kept: list[Line] = []
     for line in lines:
         begun = begun or (line.inside and line.sentences > 0)
-        if not (begun and line.inside and lexicons.article_kept.fullmatch(line.folded)):
+        if begun and line.inside and lexicons.article_kept.fullmatch(line.folded):
+            kept.append(line)
+        else:
             _label_by_pattern(line, lexicons, odd=odd, named=named)
     free_said(lines, given, lexicons)
     if not any(line.inside for line in lines):
@@ -85,7 +89,16 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
     _label_site_lines(lines, repeated, lexicons)
     label_outer_rows(lines, _inside(lines), lexicons)
     label_captions(lines)
+    _label_document_end(lines, kept)
     _label_rest(lines, lexicons)
+
+
+def _label_document_end(lines: list[Line], kept: list[Line]) -> None:
+    """What ends a document behind its last prose, who and when, is no heading."""
+    last = max((line.no for line in lines if not line.label and line.ends), default=0)
+    for line in kept:
+        if not line.label and line.no > last and not line.level:
+            line.set("body", "document_end", 0.8)
 
 
 def _label_site_lines(lines: list[Line], repeated: frozenset[str], lexicons: Lexicons) -> None:
@@ -189,6 +202,8 @@ def _is_furniture_row(folded: str, lexicons: Lexicons) -> bool:
     parts = [part for part in PARTS.split(folded) if part]
     if len(parts) < 2 or re.search(r"[,。;!?]", folded):
         return False
+    if any(lexicons.paging.fullmatch(part) for part in parts):
+        parts = [part for part in parts if not NUMBER_OF_PAGE.fullmatch(part)]
     if all(lexicons.boilerplate_whole.fullmatch(part) for part in parts):
         return True
     short = all(2 <= len(part) <= 6 for part in parts)
@@ -273,7 +288,7 @@ def _label_rest(lines: list[Line], lexicons: Lexicons) -> None:
             joins_next = False
         if joined_before or joins_next:
             line.set("body", "wrapped_prose", 0.9)
-        elif is_table_row(line.raw):
+        elif line.cell or is_table_row(line.raw):
             line.set("body", "table_row", 0.9)
         elif rule := _heading_rule(line, lexicons):
             line.set("heading", rule, 0.85)

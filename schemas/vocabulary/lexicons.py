@@ -138,6 +138,7 @@ class Lexicons:
     page_header: re.Pattern[str]
     page_marks: re.Pattern[str]
     bar_words: re.Pattern[str]
+    paging: re.Pattern[str]
     counter_field: re.Pattern[str]
     meta_field: re.Pattern[str]
     meta_whole: WholePatterns
@@ -221,6 +222,7 @@ def load_lexicons() -> Lexicons:
             page_marks=patterns("lexicons.toml", "boilerplate.page_marks", data["boilerplate"]["page_marks"]),
             counter_field=patterns("lexicons.toml", "meta.counters", data["meta"]["counters"]),
             bar_words=words(data["boilerplate"]["bar_words"]),
+            paging=patterns("lexicons.toml", "boilerplate.paging", data["boilerplate"]["paging"]),
             meta_field=re.compile(
                 "(?:" + patterns("lexicons.toml", "meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I
             ),

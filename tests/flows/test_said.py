@@ -256,3 +256,36 @@ def test_what_a_site_repeats_is_no_sentence_and_no_quantity_and_not_much() -> No
     ]
     kept = clean("\n".join(short).encode("utf-8"), "text/plain", frozenset(short[:4]))
     assert sum(line.rule == "site_repeats" for line in kept.lines) <= 2
+
+
+@pytest.mark.parametrize(
+    "row", ["上一页 1 2 3 下一页 共3页", "首页 上一页 1 2 ... 9 下一页 尾页", "[1] [2] [3] 下一页", "第1页 1 2 3 末页"]
+)
+def test_a_paging_bar_is_furniture(row: str) -> None:
+    assert around(row)[0].label == "boilerplate"
+
+
+@pytest.mark.parametrize("row", ["提案 1 2 3", "1 2 3", "下一步 3 项"])
+def test_numbers_beside_other_words_are_no_paging_bar(row: str) -> None:
+    assert around(row)[0].label in ("body", "heading")
+
+
+def test_cells_of_a_table_are_body_and_headings_in_a_layout_are_not() -> None:
+    table = "<table><tr><th>类别</th><th>件数</th></tr><tr><td>经济建设</td><td><p>120</p></td></tr></table>"
+    markup = f"<div class='TRS_Editor'><h1>{HEADLINE}</h1><p>{LEAD}</p>{table}<p>{SECOND}</p></div>"
+    cells = clean(f"<html><body>{markup}</body></html>".encode(), "text/html").lines[2:-1]
+    assert [(line.text, line.label, line.rule) for line in cells] == [
+        (text, "body", "table_row") for text in ("类别", "件数", "经济建设", "120")
+    ]
+    cell = f"<h1>{HEADLINE}</h1><p>{LEAD}</p><p>一、提案工作</p><p>{SECOND}</p>"
+    layout = f"<html><body><table><tr><td>栏目</td><td class='TRS_Editor'>{cell}</td></tr></table></body></html>"
+    lines = clean(layout.encode(), "text/html").lines
+    assert [line.label for line in lines if line.text == "一、提案工作"] == ["heading"]
+
+
+def test_who_and_when_at_the_end_of_a_document_is_no_heading() -> None:
+    blocks = "".join(f"<p>{block}</p>" for block in (LEAD, "市政协办公室", SECOND, "某县政协办公室", "2024年1月15日"))
+    markup = f"<html><body><div class='TRS_Editor'><h1>{HEADLINE}</h1>{blocks}</div></body></html>"
+    lines = clean(markup.encode(), "text/html").lines
+    assert [(line.label, line.rule) for line in lines[-2:]] == [("body", "document_end")] * 2
+    assert lines[2].rule != "document_end"
