@@ -87,8 +87,8 @@ def _is_listed(lines: list[Line], at: int) -> bool:
     """Whether the name of an office stands in a list of such names."""
     if lines[at].rule != "credit_line" or not LISTED.fullmatch(lines[at].folded):
         return False
-    for step in (-1, 1):
-        other = next((line for line in lines[at + step : at + step * FAR : step] if line.label != "blank"), None)
+    for places in (range(at - 1, max(-1, at - FAR), -1), range(at + 1, min(len(lines), at + FAR))):
+        other = next((lines[place] for place in places if lines[place].label != "blank"), None)
         if other is not None and other.label in ("", "meta") and not other.links and LISTED.fullmatch(other.folded):
             return True
     return False
