@@ -78,6 +78,7 @@ class Line:
         closed: whether the markup ends a paragraph with it.
         bold_open: whether the line before it left bold letters open.
         inside: whether it stands in the article of a web page.
+        cell: whether it is a cell of a table of a web page, beside others.
         near: whether it stands outside the article of a web page, but so near that it may say when and by whom.
         label, rule, confidence: what the line is; empty until labelled.
         paragraph: number of its paragraph, for kept lines.
@@ -93,6 +94,7 @@ class Line:
     closed: bool = False
     bold_open: bool = False
     inside: bool = False
+    cell: bool = False
     near: bool = False
     label: str = ""
     rule: str = ""

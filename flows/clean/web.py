@@ -9,6 +9,8 @@ from flows.clean.headline import NEAR, Headline, find_date, find_headline
 from flows.clean.html import HtmlPage, read_html
 from flows.clean.lines import Line, make_lines
 
+CELLS = ("td", "th")
+
 
 @dataclass(frozen=True)
 class WebPage:
@@ -82,4 +84,16 @@ def _lines(page: HtmlPage, article: Article, headline: Headline) -> list[Line]:
             line.set("title", "sub_headline", 0.95)
         elif i in inside:
             line.inside = True
+            line.cell = _is_cell(page, block.element)
     return lines
+
+
+def _is_cell(page: HtmlPage, element: int) -> bool:
+    """Whether a block is all that stands in a cell of a table with others beside it; a layout's cells hold many blocks."""
+    elements = page.elements
+    while element >= 0 and elements[element].tag not in CELLS and len(elements[element].items) == 1:
+        element = elements[element].parent
+    if element < 0 or elements[element].tag not in CELLS or len(elements[element].items) != 1:
+        return False
+    row = elements[element].parent
+    return row >= 0 and sum(item < 0 and bool(elements[~item].items) for item in elements[row].items) > 1

@@ -19,6 +19,7 @@ HIDING = frozenset("*×xX□█○◯\ufffd")
 # Boxes and damaged characters stand for nothing else than a character that is gone.
 SURE = frozenset("□█\ufffd")
 LETTER = re.compile(r"[A-Za-z]")
+LETTERS = re.compile(r"[A-Z]+")
 FIRST_DIGIT = re.compile(r"[0-9]")
 TIMES = re.compile(r"\d+(?:\.\d+)?(?:[×xX*]\d+(?:\.\d+)?)+")
 LONGEST = 24
@@ -92,8 +93,14 @@ def _hides(text: str, start: int, end: int, behind: re.Match[str] | None) -> boo
 
 
 def _is_random(token: str) -> bool:
-    """Whether a token of letters and digits is none that people write: it goes to and fro between them."""
+    """Whether a token of letters and digits is none that people write: it goes to and fro between them.
+
+    A name may do so with the same letters each time: 5A4A, 4K8K, B1B2.
+    """
     digits = {char for char in token if char.isdigit()}
+    letters = LETTERS.findall(token.upper())
+    if len(letters) > 1 and len(set(letters)) == 1:
+        return False
     return (
         4 <= len(token) <= LONGEST
         and len(SWITCH.findall(token)) >= 3

@@ -127,19 +127,28 @@ class Lexicons:
     """The lexicons, compiled. Each pattern is for `fullmatch` where its name says so, else for `search`."""
 
     spam: re.Pattern[str]
+    spam_plain: frozenset[str]
     spam_tails: re.Pattern[str]
     spam_against: re.Pattern[str]
     boilerplate_whole: WholePatterns
     boilerplate_anywhere: re.Pattern[str]
+    boilerplate_within: re.Pattern[str]
     article_ends: re.Pattern[str]
     truncated: re.Pattern[str]
     page_header: re.Pattern[str]
     page_marks: re.Pattern[str]
     bar_words: re.Pattern[str]
+    paging: re.Pattern[str]
     counter_field: re.Pattern[str]
     meta_field: re.Pattern[str]
     meta_whole: WholePatterns
     caption_whole: re.Pattern[str]
+    never_report: re.Pattern[str]
+    maybe_report: re.Pattern[str]
+    event_field: re.Pattern[str]
+    credit_heading: re.Pattern[str]
+    quantity: re.Pattern[str]
+    section_mark: re.Pattern[str]
     heading_start: re.Pattern[str]
     heading_words: re.Pattern[str]
     item_start: re.Pattern[str]
@@ -208,6 +217,12 @@ def _led(source: str) -> list[str]:
     return [f"{re.escape(char)}(?i:{rest})" for char in sorted({first.lower(), first.upper()})]
 
 
+def _filled(source: str, meta: dict[str, str]) -> str:
+    """A pattern of credits with what stands for names and for what follows a day put in."""
+    name = f"(?:[{meta['surnames']}][\u4e00-\u9fff×]{{1,2}}|某某)"
+    return source.replace("{name}", name).replace("{behind_day}", f"(?:{meta['behind_day']})")
+
+
 @cache
 def load_lexicons() -> Lexicons:
     """Read lexicons.toml.
@@ -219,21 +234,30 @@ def load_lexicons() -> Lexicons:
     try:
         return Lexicons(
             spam=word_search([term for family in data["spam"]["families"].values() for term in family]),
+            spam_plain=frozenset(data["spam"]["plain"]),
             spam_tails=word_search(data["spam"]["tails"]),
             spam_against=word_search(data["spam"]["against"]),
             boilerplate_whole=WholePatterns("boilerplate.whole", data["boilerplate"]["whole"]),
             boilerplate_anywhere=patterns("lexicons.toml", "boilerplate.anywhere", data["boilerplate"]["anywhere"]),
+            boilerplate_within=patterns("lexicons.toml", "boilerplate.within", data["boilerplate"]["within"]),
             article_ends=patterns("lexicons.toml", "boilerplate.ends", data["boilerplate"]["ends"]),
             truncated=patterns("lexicons.toml", "boilerplate.truncated", data["boilerplate"]["truncated"]),
             page_header=patterns("lexicons.toml", "boilerplate.page_header", data["boilerplate"]["page_header"]),
             page_marks=patterns("lexicons.toml", "boilerplate.page_marks", data["boilerplate"]["page_marks"]),
             counter_field=patterns("lexicons.toml", "meta.counters", data["meta"]["counters"]),
             bar_words=words(data["boilerplate"]["bar_words"]),
+            paging=patterns("lexicons.toml", "boilerplate.paging", data["boilerplate"]["paging"]),
             meta_field=re.compile(
                 "(?:" + patterns("lexicons.toml", "meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I
             ),
-            meta_whole=WholePatterns("meta.whole", data["meta"]["whole"]),
+            meta_whole=WholePatterns("meta.whole", [_filled(source, data["meta"]) for source in data["meta"]["whole"]]),
             caption_whole=patterns("lexicons.toml", "caption.whole", data["caption"]["whole"]),
+            never_report=patterns("lexicons.toml", "report.never", data["report"]["never"]),
+            maybe_report=patterns("lexicons.toml", "report.maybe", data["report"]["maybe"]),
+            event_field=patterns("lexicons.toml", "report.events", data["report"]["events"]),
+            credit_heading=patterns("lexicons.toml", "report.headings", data["report"]["headings"]),
+            quantity=patterns("lexicons.toml", "report.quantity", data["report"]["quantity"]),
+            section_mark=patterns("lexicons.toml", "report.section", data["report"]["section"]),
             heading_start=patterns("lexicons.toml", "heading.start", data["heading"]["start"]),
             heading_words=words(data["heading"]["words"]),
             item_start=patterns("lexicons.toml", "item.start", data["item"]["start"]),

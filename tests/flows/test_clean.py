@@ -152,3 +152,10 @@ def test_no_line_makes_a_pattern_search_for_ever(line: str) -> None:
     cleaned = page("市政协2023年工作回顾", line, BODY)
     extract(cleaned)
     assert all(line.label for line in cleaned.lines)
+
+
+def test_the_script_is_that_of_the_text_that_is_kept() -> None:
+    odd = "市政协围绕提案办理开展协商活动".encode().decode("gbk", "replace")
+    lines = ["市政协2023年工作回顾", BODY, odd, "關於我們 聯繫我們 網站地圖", odd]
+    assert page(*lines).script == "simplified"
+    assert page("市政協2023年工作回顧", BODY.replace("开展", "開展")).script != "simplified"
