@@ -23,6 +23,8 @@ from schemas.vocabulary import load_markup
 PARAGRAPHS = frozenset(
     ["p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "figure", "center"]
 ) | {""}
+# Elements that may hold one paragraph and no more of an article; one of which is all the run has its neighbours outside.
+HOLDS_ONE = PARAGRAPHS | frozenset(["li", "dt", "dd", "tbody", "tr", "td", "section"])
 DIGIT = re.compile(r"[0-9]")
 PROSE = re.compile(r"[，。；：！？、,;!?“”…]")
 LEAST_PROSE = 12  # characters outside links: a shorter block with a comma is a label, not prose
@@ -130,7 +132,8 @@ class _Finder:
             return Article(self._trim(self._within([~e for e in parts]), top), "known_container", 0.95)
         if self._run_worth(run) < LEAST_WORTH:
             return Article()
-        return Article(self._trim(self._within(self._widen(best, run)), best), "densest", 0.8)
+        best, run = self._grow(best, run)
+        return Article(self._trim(self._within(run), best), "densest", 0.8)
 
     def _judge_elements(self) -> None:
         """Which elements are known to hold articles, and which are unlikely to: by their ids and classes, by the heading
@@ -294,6 +297,19 @@ class _Finder:
                     best, found = worth, (e, start, at + 1)
         e, start, end = found
         return e, self.elements[e].items[start:end]
+
+    def _grow(self, e: int, run: list[int]) -> tuple[int, list[int]]:
+        """The run widened in its element; where this is a paragraph that it fills, in the element around it, and so on."""
+        run = self._widen(e, run)
+        while self.parents[e] >= 0 and len(run) == len(self.elements[e].items) and self._holds_one(e):
+            run, e = [~e], self.parents[e]
+            run = self._widen(e, run)
+        return e, run
+
+    def _holds_one(self, e: int) -> bool:
+        """Whether an element is a paragraph, or holds one block and nothing else."""
+        element = self.elements[e]
+        return element.tag in HOLDS_ONE or (len(element.items) == 1 and element.items[0] >= 0)
 
     def _widen(self, e: int, run: list[int]) -> list[int]:
         """The run with its neighbours on both sides that are paragraphs, as far as no links or furniture stand there."""

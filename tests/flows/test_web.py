@@ -135,6 +135,35 @@ def test_tables_are_text_of_the_article() -> None:
     assert found == [P1, *[text for day in ["元旦", "春节", "清明节", "劳动节"] for text in (day, "放假")]]
 
 
+CELLS = "<table><tr><td>提案</td><td>312件</td></tr><tr><td>立案</td><td>285件</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    ("article", "text"),
+    [
+        (f"<div><p>现通报如下。</p><p>{P1}</p><p>立案285件。</p><p>特此通报。</p></div>", ["现通报如下。", P1, "立案285件。", "特此通报。"]),
+        (f"<div><p>{P1}</p>{CELLS}</div>", [P1, "提案", "312件", "立案", "285件"]),
+        (f"<ul><li>{P1}</li><li>立案285件。</li></ul>", [P1, "立案285件。"]),
+        (f"<table><tr><td>{P1}</td></tr><tr><td>立案285件。</td></tr></table>", [P1, "立案285件。"]),
+        (f"<div><div><span>{P1}</span></div><div>立案285件。</div></div>", [P1, "立案285件。"]),
+        (f"<section><section><section>{P1}</section></section></section><section><p>立案285件。</p></section>", [P1, "立案285件。"]),
+    ],
+    ids=["paragraphs", "table", "list", "cells", "div", "sections"],
+)  # fmt: skip
+def test_one_long_paragraph_keeps_the_short_ones_beside_it(article: str, text: list[str]) -> None:
+    assert kept(around(f"<div>{article}</div>")) == text
+
+
+@pytest.mark.parametrize(
+    "beside",
+    ["<p><a href=/a>立案情况</a></p>", "<p>某ICP备05000001号</p>", "<p>地址：人民路1号</p>", f"<ul>{NEWS}</ul>"],
+    ids=["link", "license", "address", "list"],
+)
+def test_links_and_furniture_beside_one_long_paragraph_stay_outside(beside: str) -> None:
+    found = kept(f"<div><h1>市政协召开协商会</h1><p>{P1}</p><p>立案285件。</p>{beside}</div>")
+    assert found == ["市政协召开协商会", P1, "立案285件。"]
+
+
 COMMENTS = "".join(f"<div class=item><b>网友{i}</b><p>说得很实在，我们小区前年也改造过，希望以后多听听老人的意见，多装几部电梯，谢谢。</p></div>" for i in range(9))  # fmt: skip
 SECOND = "".join(f"<p>另一个城市的代表在会上介绍了经验，今年投入资金{i}000万元用于改造，惠及群众{i}万人次，效果很好。</p>" for i in range(1, 9))  # fmt: skip
 
