@@ -191,6 +191,49 @@ def test_a_second_article_under_a_headline_of_its_own_is_cut_off() -> None:
     assert kept(around(body), "<title>市政协召开会议</title>")[1:] == TEXT
 
 
+DAY = "<p>2024-01-06　来源：本网</p>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<article><h1>市政协召开会议</h1>{paragraphs()}</article><article><h1>他市经验</h1>{SECOND}</article>",
+        f"<div class=n><h2>市政协召开会议</h2>{paragraphs()}</div><div class=n><h2>他市经验</h2>{SECOND}</div>",
+        f"<div class=n><div><h2>市政协召开会议</h2></div>{paragraphs()}</div><div class=n><div><h2>他市经验</h2></div>{SECOND}</div>",
+        f"<div><h3>市政协召开会议</h3>{DAY}{paragraphs()}<h3>他市经验</h3>{DAY}{SECOND}</div>",
+    ],
+    ids=["articles", "divs", "wrapped", "byline"],
+)
+@pytest.mark.parametrize("head", ["<title>市政协召开会议</title>", ""], ids=["stated", "not stated"])
+def test_a_second_article_is_known_by_its_element_or_its_byline(body: str, head: str) -> None:
+    found = read(around(f"<div>{body}</div>"), head)
+    assert [p.text for p in found.paragraphs if p.label == "body"] == TEXT
+
+
+@pytest.mark.parametrize(
+    ("before", "between", "behind"),
+    [
+        ("<h2 class=t>{}</h2>", "<h2 class=t>{}</h2>", ""),
+        ("<h1 class=t>{}</h1>", "<h1 class=t>{}</h1>", ""),
+        ("<div class=t><h2>{}</h2></div>", "<div class=t><h2>{}</h2></div>", ""),
+        ("<section><h2>{}</h2>", "</section><section><h2>{}</h2>", "</section>"),
+        ("<div><h2>{}</h2>", "</div><div><h2>{}</h2>", "</div>"),
+        ("<article><h1>{}</h1>", "<h1>{}</h1>", "</article>"),
+    ],
+    ids=["h2", "h1", "wrapped", "sections", "divs", "article"],
+)
+@pytest.mark.parametrize(
+    "headings", [("一、提案工作", "二、下一步"), ("提案工作", "协商议政")], ids=["marked", "plain"]
+)
+def test_sections_that_look_like_the_headline_are_text(
+    before: str, between: str, behind: str, headings: tuple[str, str]
+) -> None:
+    one, two = (between.format(heading) for heading in headings)
+    body = f"<div>{before.format('市政协召开会议')}<p>{P1}</p>{one}<p>{P2}</p>{two}<p>{P3}</p>{behind}</div>"
+    found = kept(around(body), "<title>市政协召开会议</title>")
+    assert found == ["市政协召开会议", P1, headings[0], P2, headings[1], P3]
+
+
 @pytest.mark.parametrize(
     "body",
     [
