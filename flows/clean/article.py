@@ -30,6 +30,7 @@ PROSE = re.compile(r"[，。；：！？、,;!?“”…]")
 LEAST_PROSE = 12  # characters outside links: a shorter block with a comma is a label, not prose
 LINK_COST = 30  # a block of links costs its length, up to this
 LONGEST_TAIL = 16  # characters of a heading of what follows an article
+BELOW_TAIL = 6  # blocks below such a heading that show what it is
 MOST_FURNITURE = 400  # characters of the longest block that may be furniture
 FURNITURE = -10.0  # worth of a block of page furniture
 LEAST_WORTH = 40  # an article that no container marks is worth more than this
@@ -85,9 +86,12 @@ def _told_by(name: str) -> tuple[bool, bool, bool]:
 
 
 @lru_cache(maxsize=4096)
-def _is_tail(text: str) -> bool:
-    """Whether a short text is a heading of what follows an article."""
-    return load_markup().tails.fullmatch(text.strip()) is not None
+def _tail(text: str) -> str:
+    """Whether a short text is a heading of what follows an article: `sure`, `vague` or nothing."""
+    markup, text = load_markup(), text.strip()
+    if markup.tails.fullmatch(text):
+        return "sure"
+    return "vague" if markup.vague_tails.fullmatch(text) else ""
 
 
 def _begins(stated: str, text: str) -> bool:
@@ -204,13 +208,28 @@ class _Finder:
         """Elements that begin with a heading of what follows an article: related news, comments, rankings."""
         found = set()
         for i, block in enumerate(self.blocks):
-            if self.sizes[i] <= LONGEST_TAIL and _is_tail(block.text):
+            if self.sizes[i] <= LONGEST_TAIL and (tail := _tail(block.text)) and self._is_tail(i, tail):
                 self.heads.append(i)
                 item, e = i, block.element
                 while e > 0 and self.elements[e].items[0] == item:
                     found.add(e)
                     item, e = ~e, self.elements[e].parent
         return found
+
+    def _is_tail(self, i: int, tail: str) -> bool:
+        """Whether a heading that may stand in an article, too, has links, comments or furniture below it, or nothing."""
+        below = range(i + 1, min(i + 1 + BELOW_TAIL, len(self.blocks)))
+        if tail == "sure" or not below:
+            return True
+        first = self.blocks[i + 1].text.strip()
+        if self.sizes[i + 1] < MOST_FURNITURE and self.markup.furniture.search(first):
+            return True
+        if any(self.links[j] for j in below[:2]) and 2 * sum(self.links[j] for j in below) > len(below):
+            return True
+        comments = self.markup.comments
+        return comments.match(first) is not None and 3 * sum(
+            comments.match(self.blocks[j].text.strip()) is not None for j in below
+        ) >= len(below)
 
     def _fits(self, e: int, enough: float, run: list[int]) -> bool:
         """Whether a known container holds the article, beside a run that is worth more.

@@ -24,6 +24,8 @@ class Markup:
         furniture: words of page furniture.
         attachments: beginnings of links that belong to the text.
         tails: headings of what follows an article, whole.
+        vague_tails: headings that may also stand in an article, whole.
+        comments: beginnings of comments, and the buttons below one.
     """
 
     begins: re.Pattern[str]
@@ -34,6 +36,8 @@ class Markup:
     furniture: re.Pattern[str]
     attachments: re.Pattern[str]
     tails: re.Pattern[str]
+    vague_tails: re.Pattern[str]
+    comments: re.Pattern[str]
 
 
 @cache
@@ -53,6 +57,8 @@ def load_markup() -> Markup:
             plain=patterns("markup.toml", "containers.plain", data["containers"]["plain"]),
             furniture=words(data["text"]["furniture"]),
             tails=patterns("markup.toml", "text.tails", data["text"]["tails"]),
+            vague_tails=patterns("markup.toml", "text.vague_tails", data["text"]["vague_tails"]),
+            comments=patterns("markup.toml", "text.comments", data["text"]["comments"]),
             attachments=patterns("markup.toml", "text.attachments", [data["text"]["attachments"]]),
         )
     except KeyError as missing:

@@ -186,6 +186,36 @@ def test_what_follows_an_article_is_no_part_of_it_even_if_it_is_longer(after: st
     assert kept(around(f"<div><h1>市政协召开专题协商会</h1>{paragraphs()}</div>{after}"), head)[1:] == TEXT
 
 
+REPLIES = "<br>".join(
+    f"{i}楼 网友{i}<br>说得很实在，我们小区前年也改造过，希望以后多听听老人的意见。" for i in range(1, 4)
+)
+LINKS = "<br>".join(f"<a href=/{i}>市政协开展提案督办调研活动之{i}</a>" for i in range(5))
+
+
+@pytest.mark.parametrize("heading", ["特别提示：", "郑重声明", "回复：", "特别说明", "热点"])
+@pytest.mark.parametrize("parts", ["{}<br>", "<p>{}</p>", "<h3>{}</h3>"], ids=["br", "p", "h3"])
+def test_a_heading_with_text_below_it_ends_no_article(heading: str, parts: str) -> None:
+    below = ["您好！截止时间为3月5日。", "共征集建议120条，涉及居民328户。", "欢迎参加。"]
+    body = "".join(parts.format(text) for text in [P1, P2, heading, *below])
+    assert kept(around(f"<div class='TRS_Editor'>{body}</div>")) == [P1, P2, heading, *below]
+
+
+@pytest.mark.parametrize(
+    ("heading", "below"),
+    [
+        ("相关阅读", f"{P3}"),
+        ("上一篇：协商在一线", f"{P3}"),
+        ("网友评论", f"{P3}"),
+        ("回复（3）", f"{P3}"),
+        ("回复", REPLIES),
+        ("热点", LINKS),
+        ("郑重声明", "凡本网注明来源的作品，版权均属本网所有，未经授权不得转载。"),
+    ],
+)
+def test_a_heading_of_what_follows_ends_the_article(heading: str, below: str) -> None:
+    assert kept(around(f"<div class='TRS_Editor'>{P1}<br>{P2}<br>{heading}<br>{below}</div>")) == [P1, P2]
+
+
 def test_a_second_article_under_a_headline_of_its_own_is_cut_off() -> None:
     body = f"<div><h1 class='tit'>市政协召开会议</h1>{paragraphs()}<h1 class='tit'>他市经验</h1>{SECOND}</div>"
     assert kept(around(body), "<title>市政协召开会议</title>")[1:] == TEXT
