@@ -408,6 +408,8 @@ class _Finder:
 
     def _is_furniture(self, e: int) -> bool:
         shares = self.shares
-        if self.unlikely[e] or shares.furniture[e] > 0.3 * shares.text[e]:
+        if self.unlikely[e]:
+            return True
+        if shares.furniture[e] > 0.3 * shares.text[e] and shares.prose[e] < shares.furniture[e]:
             return True
         return shares.linked[e] > 0.5 * shares.text[e] and shares.prose[e] == 0

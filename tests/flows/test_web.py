@@ -216,6 +216,15 @@ def test_a_heading_of_what_follows_ends_the_article(heading: str, below: str) ->
     assert kept(around(f"<div class='TRS_Editor'>{P1}<br>{P2}<br>{heading}<br>{below}</div>")) == [P1, P2]
 
 
+def test_a_disclaimer_in_the_container_of_a_short_article_costs_it_nothing() -> None:
+    disclaimer = (
+        "<p>特别声明</p><p>以上内容不代表本站观点和立场，著作权归作者所有，未经授权不得转载，侵权请联系我们。</p>"
+    )
+    assert kept(around(f"<div class='TRS_Editor'><p>{P1}</p>{disclaimer}</div>")) == [P1]
+    with pytest.raises(PageRejected):
+        read(around(f"<div class='TRS_Editor'>{disclaimer}</div>"))
+
+
 def test_a_second_article_under_a_headline_of_its_own_is_cut_off() -> None:
     body = f"<div><h1 class='tit'>市政协召开会议</h1>{paragraphs()}<h1 class='tit'>他市经验</h1>{SECOND}</div>"
     assert kept(around(body), "<title>市政协召开会议</title>")[1:] == TEXT
