@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from flows.clean.headline import is_site_name
 from flows.clean.html import Block, HtmlPage
 from flows.clean.lines import squeeze
-from schemas.vocabulary import load_markup
+from schemas.vocabulary import load_lexicons, load_markup
 
 # Elements that paragraphs, and what stands between paragraphs, are made of.
 PARAGRAPHS = frozenset(
@@ -33,6 +34,8 @@ LONGEST_TAIL = 16  # characters of a heading of what follows an article
 BELOW_TAIL = 6  # blocks below such a heading that show what it is
 MOST_FURNITURE = 400  # characters of the longest block that may be furniture
 FURNITURE = -10.0  # worth of a block of page furniture
+LEAST_SHORT = 20  # characters below a headline that may be a notice
+LEAST_HEADED, MOST_HEADED = 6, 3  # characters of what may be its headline, and how many such blocks are tried
 LEAST_WORTH = 40  # an article that no container marks is worth more than this
 OUTSIDE = ("aside", "footer")  # elements that stand beside an article
 TOLD_NOTHING = (False, False, False)
@@ -60,11 +63,13 @@ class Shares:
 
 @dataclass
 class Article:
-    """The blocks of the article by index, in order, and the rule by which they were found; none where there is none."""
+    """The blocks of the article by index, in order, and the rule by which they were found; none where there is none,
+    and why."""
 
     blocks: list[int] = field(default_factory=list)
     rule: str = "no_article"
     confidence: float = 0.0
+    reason: str = "the page holds no text"
 
 
 def find_article(page: HtmlPage) -> Article:
@@ -115,6 +120,7 @@ class _Finder:
         self.known: list[int] = []
         self.unlikely: list[bool] = []  # for each element
         self.heads: list[int] = []  # headings of what follows an article
+        self.headed: list[int] = []  # what may be the headline of the page
         self.title = page.title
         self._judge_elements()
         self.worths = self._worths()
@@ -135,9 +141,37 @@ class _Finder:
             parts = [e for e in self.known if self.elements[e].parent == top and self.elements[e].name == name]
             return Article(self._trim(self._within([~e for e in parts]), top), "known_container", 0.95)
         if self._run_worth(run) < LEAST_WORTH:
-            return Article()
+            return self._short()
         best, run = self._grow(best, run)
         return Article(self._trim(self._within(run), best), "densest", 0.8)
+
+    def _short(self) -> Article:
+        """A notice of a few words or a list of names, which no run of prose tells: the text that stands below the headline
+        in one element with it, if it is not of links and furniture."""
+        for i in self.headed[:MOST_HEADED]:
+            e, below = self.blocks[i].element, list[int]()
+            while self.parents[e] >= 0 and sum(self.sizes[j] for j in below) < LEAST_SHORT:
+                e = self.parents[e]
+                below = [j for j in self._within([~e]) if j > i]
+            if below and self._is_short_text(i, below) and (kept := self._trim(below, e)):
+                return Article(kept, "below_headline", 0.6)
+        own = self.shares.text[0] - self.shares.linked[0]
+        if own < LEAST_WORTH:
+            return Article(reason=f"the page holds {own} characters outside of links; name a page with the text itself")
+        return Article(reason="the page holds lists and links, but no article; name the page of the report")
+
+    def _is_short_text(self, headline: int, below: list[int]) -> bool:
+        """Whether the blocks below a headline are a short text: sentences, or the names that it speaks of."""
+        text = sum(self.sizes[j] for j in below)
+        linked = sum(self.blocks[j].linked for j in below)
+        own = sum(self.sizes[j] for j in below if self.worths[j] >= -1.0)
+        if own < LEAST_SHORT or linked >= 0.3 * text or own < 0.6 * text:
+            return False
+        texts = [self.blocks[j].text for j in (headline, *below)]
+        if any(load_lexicons().error_page.search(one) for one in texts):
+            return False
+        named = self.markup.lists.search(texts[0]) is not None
+        return named or any(one.rstrip().endswith(("。", "！")) for one in texts[1:])
 
     def _judge_elements(self) -> None:
         """Which elements are known to hold articles, and which are unlikely to: by their ids and classes, by the heading
@@ -154,6 +188,8 @@ class _Finder:
                 prose[block.element] += size
             if block.level == 1 or (6 <= size <= 60 and stated and _begins(stated, block.text)):
                 titled[block.element] = True
+                if size >= LEAST_HEADED and not self.links[i] and not is_site_name(block.text):
+                    self.headed.append(i)
         for e in range(len(prose) - 1, 0, -1):
             if prose[e]:
                 prose[self.parents[e]] += prose[e]
@@ -274,11 +310,13 @@ class _Finder:
 
     def _is_notice(self, text: str, size: int) -> bool:
         """Whether a block is short for the words of page furniture, or the bars between links, in it."""
-        words = self.markup.furniture.findall(text)
+        words = set(self.markup.furniture.findall(text))
+        if words and text.rstrip().endswith(("。", "：", ":")):
+            words -= self.markup.hosts
         bars = (text.count("|") + text.count("｜")) // 4
         if not words and not bars:
             return False
-        hits = len(set(words)) + bars
+        hits = len(words) + bars
         return (hits > 0 and size < 30) or (hits > 1 and size < 40 * hits)
 
     def _sum(self) -> Shares:

@@ -119,6 +119,63 @@ def test_a_short_notice_is_an_article() -> None:
     assert kept(around(notice)) == ["各科室：", "元旦放假一天，请做好值班安排。", "市政协办公室", "2023年12月28日"]
 
 
+CALL = ["各专委会：", "定于5月8日下午3时集中走访。", "集合地点：办公楼东门。"]
+
+
+@pytest.mark.parametrize(
+    ("headline", "above", "texts"),
+    [
+        ("关于集中走访委员企业的通知", "<h1>{}</h1>", CALL),
+        ("关于集中走访委员企业的通知", "<div class=bt>{}</div>", CALL),
+        ("第九届委员名单", "<h1>{}</h1>", ["丁一　于洋　马超　王建国　方圆　田野　白雪　石磊　朱江　刘洋　孙立"]),
+        (
+            "五一假期值班表",
+            "<h1>{}</h1>",
+            ["5月1日", "张卫国", "5月2日", "赵立新", "5月3日", "钱学勤", "5月4日", "孙宏图"],
+        ),
+    ],
+    ids=["notice", "no h1", "names", "table"],
+)
+def test_a_few_words_below_a_headline_are_an_article(headline: str, above: str, texts: list[str]) -> None:
+    body = f"<div>{above.format(headline)}<div>{''.join(f'<p>{text}</p>' for text in texts)}</div></div>"
+    page = read(around(body), f"<title>{headline}-某市政协网</title>")
+    assert page.headline == headline
+    outside = {line.raw for line in page.lines if line.rule == "outside_article"}
+    assert outside.isdisjoint(texts)
+    assert "首页" in outside
+
+
+@pytest.mark.parametrize(
+    ("headline", "below"),
+    [
+        ("某市政协网", "<p>欢迎您。本网站每日更新政协要闻、提案工作与委员风采。</p>"),
+        ("政协要闻动态列表", f"<p>以下为本栏目的全部要闻，请点击查看。</p><ul>{NEWS}</ul>"),
+        ("政协要闻动态列表", "<p>市政协召开主席会议</p><p>市政协开展视察活动</p><p>市政协举行读书会</p>"),
+        ("抱歉，出了一点问题", "<p>您访问的页面不存在，请检查网址后再试一次。</p>"),
+        ("市政协委员履职管理", f"<p>首页</p>{FOOTER}"),
+    ],
+    ids=["site", "list", "headlines", "error", "furniture"],
+)
+def test_a_few_words_below_a_headline_may_be_none(headline: str, below: str) -> None:
+    with pytest.raises(PageRejected) as rejected:
+        read(f"<div><h1>{headline}</h1>{below}</div>", f"<title>{headline}</title>")
+    assert rejected.value.rule == "no_article"
+
+
+def test_a_page_without_an_article_says_what_it_holds_instead() -> None:
+    for body, reason in ((f"<ul>{NEWS}</ul>{FOOTER}", "lists and links"), ("<h1>要闻</h1><p>暂无</p>", "4 characters")):
+        with pytest.raises(PageRejected) as rejected:
+            read(body)
+        assert rejected.value.rule == "no_article"
+        assert reason in rejected.value.reason
+
+
+def test_words_of_page_furniture_in_a_sentence_of_a_report_are_text() -> None:
+    short = ["各提案承办单位高度重视。", "各提案承办单位、各提案者："]
+    body = "".join(f"<p>{text}</p>" for text in [P1, *short, P2])
+    assert kept(around(f"<div>{body}<p>某市政协办公室主办</p></div>")) == [P1, *short, P2]
+
+
 def test_the_end_of_a_document_and_its_attachments_are_text() -> None:
     end = "<p>附件：重点提案目录</p><p>某市人民政府办公室</p><p>二〇二三年五月四日</p>"
     assert kept(around(f"<div class='TRS_Editor'>{paragraphs()}{end}</div>"))[-3:] == ["附件：重点提案目录", "某市人民政府办公室", "二〇二三年五月四日"]  # fmt: skip
