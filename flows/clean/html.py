@@ -125,6 +125,14 @@ MAX_DEPTH = 512
 MAX_MARK = 60  # characters of a comment that may be a mark
 MAX_NAME = 200  # characters of id and classes that are looked at
 DEEP_FROM = 10_000  # tags: with fewer, however nested, the parser takes no longer than it takes for an ordinary page
+# Elements of this kind that are left open begin again in each block behind them, as the standard has it: pages of a few
+# thousand tags would grow to millions of nodes. They hold no block of their own, and tell nothing of the text.
+STYLED = ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+STYLE = re.compile(
+    f"<(/?)({'|'.join(''.join(f'[{c}{c.upper()}]' for c in name) for name in STYLED)})(?=[\\s/>])[^<>]*>"
+)
+MAY_STYLE = re.compile(r"<(?:[bisuBISU][\s/>]|[bBeEtT][iImMtT]|[fFnNcC][oO]|[sS][mMtT])")  # in a third of the time
+MOST_COPIES = 250_000  # nodes, of less than half a kilobyte each
 
 
 @dataclass(slots=True)
@@ -184,7 +192,7 @@ def read_html(markup: str) -> HtmlPage:
     Args:
         markup: the decoded page.
     """
-    tree = LexborHTMLParser(_flattened(markup))
+    tree = LexborHTMLParser(shallow(markup))
     page = HtmlPage()
     _read_head(tree, page)
     if tree.root is not None:
@@ -192,9 +200,16 @@ def read_html(markup: str) -> HtmlPage:
     return page
 
 
-def _flattened(markup: str) -> str:
-    """The page without the tags that nest deeper than browsers follow; their text stays."""
-    if markup.count("<") < DEEP_FROM:
+def shallow(markup: str) -> str:
+    """The page without the tags that nest deeper than browsers follow, or that would multiply; their text stays.
+
+    Args:
+        markup: the decoded page.
+    """
+    tags = markup.count("<")
+    if tags * tags > 4 * MOST_COPIES:  # so many copies there may be where half of the tags are left open
+        markup = _without_open_styles(markup, MOST_COPIES // tags)
+    if tags < DEEP_FROM:
         return markup
     depth = 0
     pieces: list[str] = []
@@ -213,6 +228,25 @@ def _flattened(markup: str) -> str:
             pieces.append(markup[at : match.start()])
             at = match.end()
     return "".join((*pieces, markup[at:])) if pieces else markup
+
+
+def _without_open_styles(markup: str, most: int) -> str:
+    """The page without the tags of bold and coloured letters, where more than so many of them are open at once."""
+    if len(MAY_STYLE.findall(markup)) <= most:
+        return markup
+    opened = dict.fromkeys(STYLED, 0)
+    count = 0
+    for closes, name in STYLE.findall(markup):
+        name = name.lower()
+        if not closes:
+            opened[name] += 1
+            count += 1
+            if count > most:
+                return STYLE.sub("", markup)
+        elif opened[name]:
+            opened[name] -= 1
+            count -= 1
+    return markup
 
 
 def _read_head(tree: LexborHTMLParser, page: HtmlPage) -> None:

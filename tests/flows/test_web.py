@@ -7,7 +7,7 @@ import pytest
 from flows.clean import CleanPage, PageRejected, clean
 from flows.clean.article import find_article
 from flows.clean.headline import first_day
-from flows.clean.html import is_html, read_html
+from flows.clean.html import STYLE, is_html, read_html, shallow
 
 P1 = "市政协围绕城市更新开展专题协商，组织委员分组走访三个街道，形成意见建议二十余条，为党委政府科学决策提供了参考。"
 P2 = "会议指出，要把协商成果转化为具体举措，建立台账、逐项销号，让群众感受到身边的变化，并适时组织委员开展回头看。"
@@ -67,6 +67,21 @@ def test_deeply_nested_pages_keep_their_text(name: str) -> None:
     """A hundred thousand levels: the parser alone would take a minute, and a walk by recursion would fail."""
     found = "".join(blocks(f"<{name}>" * 100_000 + P1))
     assert found == P1
+
+
+@pytest.mark.parametrize("tag", ["<font color=#{:06x}>", "<B id=b{}>", "</b><strong title={}>", "<u/x{}>"])
+def test_letters_left_coloured_do_not_multiply(tag: str) -> None:
+    """Each of them begins again in every paragraph below: four thousand of them would be eight million nodes."""
+    markup = "".join(f"<p>{tag.format(i)}{P1}" for i in range(4000))
+    assert blocks(markup) == [P1] * 4000
+    assert STYLE.search(shallow(markup)) is None
+
+
+def test_letters_that_are_coloured_and_closed_keep_their_tags() -> None:
+    markup = f"<p><font color=red>{P1}</font><b>{P2}</b><strong>{P3}</strong></p>" * 2000
+    assert shallow(markup) == markup
+    few = "<p><b>" * 20 + f"<p>{P1}" * 1000
+    assert shallow(few) == few
 
 
 def test_text_with_residue_of_tags_is_no_web_page() -> None:
