@@ -85,11 +85,17 @@ UNSEEN = frozenset(
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SPACE = re.compile(r"[ \t\r\n\f]+")
 HIDDEN = re.compile(r"display\s*:\s*none", re.I)
-# A page begins with its root, or, where it was cut out of one, with an element; tags further down are residue in a text.
-IS_PAGE = re.compile(
-    r"\s*<(?:div|p|table|ul|ol|h[1-6]|section|article|main|center|font|meta)\b|.*?<(?:!doctype\s+html|html|head|body)\b",
-    re.I | re.S,
+# A page begins with its root, or, where it was cut out of one, with an element, and has tags in most of its lines; tags
+# in a few of them are residue in a text. Comments may stand above both.
+ABOVE_PAGE = re.compile(r"(?:[\s\ufeff]+|<\?xml\b[^<>]{0,200}\?>)")
+BEGINS_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.I)
+BEGINS_PART = re.compile(
+    r"<(?:div|p|table|ul|ol|dl|h[1-6]|section|article|main|center|font|span|br|form|meta|title|link|script|style)\b",
+    re.I,
 )
+CODE = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)", re.I | re.S)
+LATEST = 4_000  # characters above the root of a page
+SNIFFED = 20_000  # characters from its beginning that show what a text is
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)[^<>]*>")
 # Elements without an end tag, and those that the next one of their kind ends.
 UNNESTED = frozenset(
@@ -180,8 +186,39 @@ class HtmlPage:
 
 
 def is_html(text: str, content_type: str) -> bool:
-    """Whether a page is HTML, by its media type or its first 4,000 characters."""
-    return content_type in ("text/html", "application/xhtml+xml") or IS_PAGE.match(text[:4000]) is not None
+    """Whether a page is HTML, by its media type, or by how it begins and how many of its lines have tags.
+
+    Args:
+        text: the decoded page.
+        content_type: its media type.
+    """
+    if content_type in ("text/html", "application/xhtml+xml"):
+        return True
+    at = _behind_comments(text)
+    if BEGINS_PAGE.match(text, at):
+        return True
+    begins = BEGINS_PART.match(text, at) or BEGINS_PAGE.search(
+        text, at, at + LATEST
+    )  # below what a server wrote above it
+    return begins is not None and _is_dense(text[begins.start() : begins.start() + SNIFFED])
+
+
+def _behind_comments(text: str) -> int:
+    """Where a page begins, behind white space and comments."""
+    at = 0
+    while True:
+        if match := ABOVE_PAGE.match(text, at):
+            at = match.end()
+        elif text.startswith("<!--", at) and (end := text.find("-->", at)) > 0:
+            at = end + 3
+        else:
+            return at
+
+
+def _is_dense(text: str) -> bool:
+    """Whether at least half of the lines have tags, scripts left out."""
+    lines = [line for line in CODE.sub("", text).splitlines() if line.strip()]
+    return 2 * sum(TAG.search(line) is not None for line in lines) >= len(lines)
 
 
 def read_html(markup: str) -> HtmlPage:

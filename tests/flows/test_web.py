@@ -84,11 +84,51 @@ def test_letters_that_are_coloured_and_closed_keep_their_tags() -> None:
     assert shallow(few) == few
 
 
-def test_text_with_residue_of_tags_is_no_web_page() -> None:
-    assert is_html("<!DOCTYPE html><html>", "text/plain")
-    assert is_html("  <div>政协</div>", "text/plain")
-    assert not is_html('政协工作报告\n<tr id="1">提案<br/>工作</p>', "text/plain")
+REPORT = "政协工作报告\n各位委员：\n全年收到提案312件。\n二、协商议政\n召开协商会12次。\n"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<!DOCTYPE html><html>",
+        "  <div>政协</div>",
+        "\ufeff<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0'>\n<html>",
+        f"<!-- 页面 - 开始 --><!--enpcontent-->\n<div><p>{P1}</p></div>",
+        f"<body>\n{REPORT}",
+        "<div>\n<script>\n" + "var a = 1;\n" * 50 + f"</script>\n<p>{P1}</p>\n</div>",
+        f"Warning: include() failed\n<html><head>\n<title>政协</title>\n</head><body>\n<p>{P1}</p>\n</body></html>",
+        f"<title>政协</title>\n<p>{P1}</p>",
+    ],
+    ids=["doctype", "part", "xhtml", "comments", "root", "script", "warning", "title"],
+)
+def test_a_web_page_is_known_by_how_it_begins(markup: str) -> None:
+    assert is_html(markup, "text/plain")
     assert is_html("政协", "text/html")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '政协工作报告\n<tr id="1">提案<br/>工作</p>',
+        f"<center>\n{REPORT}",
+        f"<p>\n{REPORT}</p>",
+        f"{REPORT}<noframes><body></noframes>\n{REPORT}",
+        f"{REPORT}<html>\n{REPORT}",
+        f"<!-- 正文\n{REPORT}",
+        f"<!-- 正文 -->\n{REPORT}",
+        "<<关于提案工作的报告>>\n提案312件。",
+        "<",
+        "",
+    ],
+)
+def test_text_with_residue_of_tags_is_no_web_page(text: str) -> None:
+    assert not is_html(text, "text/plain")
+
+
+@pytest.mark.parametrize("residue", ["<center>\n", "<div>\n"])
+def test_a_text_that_begins_with_a_tag_keeps_its_lines(residue: str) -> None:
+    page = clean(f"{residue}{REPORT}<noframes><body></noframes>\n三、下一步工作\n".encode(), "text/plain")
+    assert [line.text for line in page.lines if line.text] == [*REPORT.split("\n")[:-1], "三、下一步工作"]
 
 
 # The article
