@@ -82,6 +82,8 @@ UNSEEN = frozenset(
         "-doctype",
     ]
 )
+# Of these, what holds no text but code, or is told elsewhere; the text of the rest is of the page, though not of its blocks.
+CODES = UNSEEN & {"title", "script", "style", "template", "head", "meta", "link", "-doctype"}
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SPACE = re.compile(r"[ \t\r\n\f]+")
 HIDDEN = re.compile(r"display\s*:\s*none", re.I)
@@ -177,12 +179,21 @@ class Block:
 
 @dataclass
 class HtmlPage:
-    """An HTML page as blocks in document order, the elements they stand in, and what its head says."""
+    """An HTML page as blocks in document order, the elements they stand in, and what its head says.
+
+    Attributes:
+        blocks: the blocks.
+        elements: the block elements.
+        title: the title element.
+        facts: what meta elements state, by name.
+        unseen: text of buttons, fields and stand-ins, each with the number of blocks that begin before it.
+    """
 
     blocks: list[Block] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
     title: str = ""
     facts: dict[str, str] = field(default_factory=dict)
+    unseen: list[tuple[int, str]] = field(default_factory=list)
 
 
 def is_html(text: str, content_type: str) -> bool:
@@ -339,6 +350,8 @@ class _Reader:
             self.add(node.text_content or "")
             return None
         if tag in UNSEEN:
+            if tag not in CODES:
+                self.unseen(node)
             return None
         if tag == "-comment":
             self.comment(node.comment_content or "")
@@ -382,6 +395,25 @@ class _Reader:
                 self.levels.pop()
             elif tag == "pre":
                 self.pre -= 1
+
+    def unseen(self, node: LexborNode) -> None:
+        """Text of an element that is no part of the text around it, as one line."""
+        texts: list[str] = []
+        inner = node.child
+        open_nodes: list[LexborNode] = []
+        while inner is not None:
+            if inner.tag == "-text":
+                texts.append(inner.text_content or "")
+            elif inner.tag not in CODES and inner.child is not None:
+                open_nodes.append(inner)
+                inner = inner.child
+                continue
+            while inner.next is None and open_nodes:
+                inner = open_nodes.pop()
+            inner = inner.next
+        text = SPACE.sub(" ", " ".join(texts)).strip(" ")
+        if text and not text.isspace():
+            self.page.unseen.append((len(self.page.blocks) + bool(self.pending), text))
 
     def comment(self, text: str) -> None:
         """A comment: it may be the mark that a content system puts before or behind the text."""

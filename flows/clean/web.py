@@ -120,24 +120,47 @@ def _above(page: HtmlPage, i: int) -> list[int]:
 
 def _lines(page: HtmlPage, article: Article, headline: Headline) -> list[Line]:
     titled = bool(page.title)
-    lines = make_lines(([page.title] if titled else []) + [block.text for block in page.blocks])
+    raws, unseen = _raws(page)
+    every = make_lines(([page.title] if titled else []) + raws)
     if titled:
-        lines[0].set("boilerplate", "page_title", 0.9)
+        every[0].set("boilerplate", "page_title", 0.9)
+    lines = every[titled:]
+    if unseen:
+        for at in unseen:
+            lines[at].set("boilerplate", "unseen", 0.9)
+        lines = [line for line in lines if not line.label]
     inside = set(article.blocks)
     first, last = (article.blocks[0], article.blocks[-1]) if article.blocks else (0, -1)
     start = min(headline.blocks[0] if headline.blocks else first - NEAR, first)
-    for i, (block, line) in enumerate(zip(page.blocks, lines[titled:], strict=True)):
+    for i, (block, line) in enumerate(zip(page.blocks, lines, strict=True)):
         line.level = block.level
         line.closed = not block.broken
         line.links = block.linked / len(block.text)
+        line.inside = i in inside
         if i in headline.blocks:
             line.set("title", "headline" if i == headline.blocks[-1] else "headline_begins", 0.95)
         elif i in headline.sub:
             line.set("title", "sub_headline", 0.95)
-        elif i in inside:
-            line.inside = True
+        elif line.inside:
+            continue
         elif not start <= i <= last + NEAR:
             line.set("boilerplate", "outside_article", article.confidence or 0.9)
         else:
             line.near = True
-    return lines
+    return every
+
+
+def _raws(page: HtmlPage) -> tuple[list[str], list[int]]:
+    """The texts of blocks and, behind the block that they stand in, of buttons and fields; and where these are."""
+    raws: list[str] = []
+    places: list[int] = []
+    spare = iter(page.unseen)
+    following = next(spare, None)
+    for i, block in enumerate(page.blocks):
+        while following is not None and following[0] <= i:
+            places.append(len(raws))
+            raws.append(following[1])
+            following = next(spare, None)
+        raws.append(block.text)
+    rest = [text for _, text in (following, *spare)] if following is not None else []
+    return [*raws, *rest], [*places, *range(len(raws), len(raws) + len(rest))]

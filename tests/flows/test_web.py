@@ -8,6 +8,7 @@ from flows.clean import CleanPage, PageRejected, clean
 from flows.clean.article import find_article
 from flows.clean.headline import first_day
 from flows.clean.html import STYLE, is_html, read_html, shallow
+from tests.accounting import require_account
 
 P1 = "市政协围绕城市更新开展专题协商，组织委员分组走访三个街道，形成意见建议二十余条，为党委政府科学决策提供了参考。"
 P2 = "会议指出，要把协商成果转化为具体举措，建立台账、逐项销号，让群众感受到身边的变化，并适时组织委员开展回头看。"
@@ -53,6 +54,32 @@ def test_line_ends_count_in_preformatted_text_only() -> None:
 
 def test_entities_and_character_references_are_resolved() -> None:
     assert blocks("<p>提案&nbsp;&lt;3&gt;&#20214;</p>") == ["提案\xa0<3>件"]
+
+
+UNSEEN = [
+    ("<button>{}</button>", "提案312件"),
+    ("<textarea>{}</textarea>", "留言 <b> 内容"),
+    ("<noscript><style>p{{}}</style><b>{}</b></noscript>", "请开启脚本"),
+    ("<select><option>{}</option></select>", "市直单位"),
+    ("<svg><title>图标</title><text>{}</text></svg>", "流程"),
+]
+
+
+@pytest.mark.parametrize(("markup", "text"), UNSEEN)
+@pytest.mark.parametrize("place", ["<p>全年收到{}，立案。</p>{}", "{}<p>立案285件。</p>{}", "<div>{}</div>{}"])
+def test_text_of_buttons_and_fields_is_a_line_and_no_part_of_the_text(markup: str, text: str, place: str) -> None:
+    body = around(f"<div class='TRS_Editor'>{paragraphs()}{place.format(markup.format(text), paragraphs())}</div>")
+    page = require_account(f"<html><title>题</title><body>{body}</body></html>".encode(), "text/html")
+    assert isinstance(page, CleanPage)
+    assert [line.raw for line in page.lines if line.rule == "unseen"] == [text]
+    assert text not in "".join(paragraph.text for paragraph in page.paragraphs)
+    without = kept(body.replace(markup.format(text), ""))
+    assert [paragraph.text for paragraph in page.paragraphs] == without
+
+
+def test_code_and_empty_fields_are_no_lines() -> None:
+    spare = "<button> </button><noscript><img src=a.gif></noscript><svg><path d='M0'/></svg><template>甲</template><script>var a='乙'</script>"
+    assert all(line.rule != "unseen" for line in read(around(f"<div>{paragraphs()}{spare}</div>")).lines)
 
 
 def test_links_and_headings_are_known() -> None:
