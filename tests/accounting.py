@@ -29,6 +29,7 @@ SPARE = [
     "datalist",
 ]
 SPACE = re.compile(r"\s+")
+NOTHING = re.compile(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff*_]*")  # no sign that a reader sees
 
 
 def require_account(data: bytes, content_type: str) -> CleanPage | str:
@@ -108,6 +109,7 @@ def spare_texts(markup: str) -> list[str]:
         above = node.parent
         while above is not None and above.tag not in SPARE:
             above = above.parent
-        if above is None:
-            texts.append(node.text(deep=True, separator=""))
+        text = node.text(deep=True, separator="")
+        if above is None and NOTHING.fullmatch(text) is None:
+            texts.append(text)
     return texts

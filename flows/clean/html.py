@@ -86,11 +86,13 @@ UNSEEN = frozenset(
 CODES = UNSEEN & {"title", "script", "style", "template", "head", "meta", "link", "-doctype"}
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SPACE = re.compile(r"[ \t\r\n\f]+")
+SEEN = re.compile(r"[^\s\xad\u200b-\u200f\u202a-\u202e\u2060\ufeff*_]")  # a sign that a reader sees
 HIDDEN = re.compile(r"display\s*:\s*none", re.I)
 # A page begins with its root, or, where it was cut out of one, with an element, and has tags in most of its lines; tags
 # in a few of them are residue in a text. Comments may stand above both.
 ABOVE_PAGE = re.compile(r"(?:[\s\ufeff]+|<\?xml\b[^<>]{0,200}\?>)")
 BEGINS_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.I)
+PAGE_LINE = re.compile(f"^[ \\t]*{BEGINS_PAGE.pattern}", re.I | re.M)
 BEGINS_PART = re.compile(
     r"<(?:div|p|table|ul|ol|dl|h[1-6]|section|article|main|center|font|span|br|form|meta|title|link|script|style)\b",
     re.I,
@@ -208,10 +210,9 @@ def is_html(text: str, content_type: str) -> bool:
     at = _behind_comments(text)
     if BEGINS_PAGE.match(text, at):
         return True
-    begins = BEGINS_PART.match(text, at) or BEGINS_PAGE.search(
-        text, at, at + LATEST
-    )  # below what a server wrote above it
-    return begins is not None and _is_dense(text[begins.start() : begins.start() + SNIFFED])
+    # Below what a server wrote above it, a page begins with a line of its own.
+    begins = BEGINS_PART.match(text, at) or PAGE_LINE.search(text, at, at + LATEST)
+    return begins is not None and _is_dense(text[at : at + SNIFFED])
 
 
 def _behind_comments(text: str) -> int:
@@ -412,7 +413,7 @@ class _Reader:
                 inner = open_nodes.pop()
             inner = inner.next
         text = SPACE.sub(" ", " ".join(texts)).strip(" ")
-        if text and not text.isspace():
+        if SEEN.search(text):
             self.page.unseen.append((len(self.page.blocks) + bool(self.pending), text))
 
     def comment(self, text: str) -> None:

@@ -78,7 +78,7 @@ def test_text_of_buttons_and_fields_is_a_line_and_no_part_of_the_text(markup: st
 
 
 def test_code_and_empty_fields_are_no_lines() -> None:
-    spare = "<button> </button><noscript><img src=a.gif></noscript><svg><path d='M0'/></svg><template>甲</template><script>var a='乙'</script>"
+    spare = "<button> \u200b</button><noscript><img src=a.gif></noscript><svg><path d='M0'/></svg><template>甲</template><script>var a='乙'</script>"
     assert all(line.rule != "unseen" for line in read(around(f"<div>{paragraphs()}{spare}</div>")).lines)
 
 
@@ -142,6 +142,8 @@ def test_a_web_page_is_known_by_how_it_begins(markup: str) -> None:
         f"{REPORT}<noframes><body></noframes>\n{REPORT}",
         f"{REPORT}<html>\n{REPORT}",
         f"<!-- 正文\n{REPORT}",
+        "政协工作报告：全年收到提案312件。<body>",
+        f"{REPORT}<body>",
         f"<!-- 正文 -->\n{REPORT}",
         "<<关于提案工作的报告>>\n提案312件。",
         "<",
