@@ -32,8 +32,9 @@ LEAST_PROSE = 12  # characters outside links: a shorter block with a comma is a 
 LINK_COST = 30  # a block of links costs its length, up to this
 LONGEST_TAIL = 16  # characters of a heading of what follows an article
 BELOW_TAIL = 6  # blocks below such a heading that show what it is
+MOST_ATTACHED = 2_000  # characters of a list of attachments
 MOST_FURNITURE = 400  # characters of the longest block that may be furniture
-FURNITURE = -10.0  # worth of a block of page furniture
+FURNITURE = -10.5  # worth of a block of page furniture; that of a link is a whole number
 LEAST_SHORT = 20  # characters below a headline that may be a notice
 LEAST_HEADED, MOST_HEADED = 6, 3  # characters of what may be its headline, and how many such blocks are tried
 LEAST_WORTH = 40  # an article that no container marks is worth more than this
@@ -389,9 +390,17 @@ class _Finder:
 
     def _is_outside(self, item: int) -> bool:
         if item >= 0:
-            return self.worths[item] < -1.0
+            return self.worths[item] < -1.0 and (not self.links[item] or self._is_stray(item))
         e, shares = ~item, self.shares
-        return self._is_furniture(e) or shares.linked[e] > 0.3 * shares.text[e] or shares.worth[e] < -15
+        if self._is_furniture(e):
+            return True
+        return (shares.linked[e] > 0.3 * shares.text[e] or shares.worth[e] < -15) and not self._is_attached(e)
+
+    def _is_attached(self, e: int) -> bool:
+        """Whether the links of an element are attachments, all of them: they belong to the text that they stand behind."""
+        if not 0 < self.shares.text[e] <= MOST_ATTACHED or self.shares.linked[e] == 0:
+            return False
+        return not any(self._is_stray(i) for i in self._within([~e]))
 
     def _within(self, items: Iterable[int]) -> list[int]:
         """Blocks of items, and of all that stands in them, in document order."""
@@ -450,4 +459,4 @@ class _Finder:
             return True
         if shares.furniture[e] > 0.3 * shares.text[e] and shares.prose[e] < shares.furniture[e]:
             return True
-        return shares.linked[e] > 0.5 * shares.text[e] and shares.prose[e] == 0
+        return shares.linked[e] > 0.5 * shares.text[e] and shares.prose[e] == 0 and not self._is_attached(e)

@@ -265,6 +265,35 @@ def test_the_end_of_a_document_and_its_attachments_are_text() -> None:
     assert kept(around(f"<div class='TRS_Editor'>{paragraphs()}{end}</div>"))[-3:] == ["附件：重点提案目录", "某市人民政府办公室", "二〇二三年五月四日"]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["", " class='TRS_Editor'"], ids=["densest", "known"])
+@pytest.mark.parametrize(
+    "links",
+    [
+        "<p>附件：<a href=a.doc>提案目录</a></p>",
+        "<p><a href=a.doc>附件1：重点提案目录</a></p><p><a href=b.doc>附件2：优秀提案名单</a></p>",
+        "<ul><li><a href=b.pdf>优秀提案名单.pdf</a></li><li><a href=c.xls>办理情况.xls</a></li></ul>",
+    ],
+    ids=["field", "rows", "files"],
+)
+def test_links_to_attachments_behind_the_text_are_text(links: str, name: str) -> None:
+    found = kept(around(f"<div{name}>{paragraphs()}{links}</div>"))
+    assert found == [*TEXT, *blocks(links)]
+
+
+@pytest.mark.parametrize("name", ["", " class='TRS_Editor'"], ids=["densest", "known"])
+@pytest.mark.parametrize(
+    "links",
+    [
+        "<p>相关：<a href=/a>提案目录</a></p>",
+        "<ul><li><a href=b.pdf>名单.pdf</a></li><li><a href=/n>政协要闻</a></li></ul>",
+    ],
+    ids=["field", "mixed"],
+)
+def test_other_links_behind_the_text_are_none(links: str, name: str) -> None:
+    assert "政协要闻" not in kept(around(f"<div{name}>{paragraphs()}{links}</div>"))
+    assert "相关：提案目录" not in kept(around(f"<div{name}>{paragraphs()}{links}</div>"))
+
+
 def test_questions_of_an_interview_are_text() -> None:
     body = f"<p>{P1}</p><p>记者：提案办理有哪些新做法？</p><p>答：{P2}</p>"
     assert kept(around(f"<div class='TRS_Editor'>{body}</div>")) == [P1, "记者：提案办理有哪些新做法？", f"答：{P2}"]
