@@ -80,9 +80,7 @@ def clean_decoded(decoded: Decoded, content_type: str, repeated: frozenset[str] 
         page = read_web_page(decoded.text)
         lines, headline, published = page.lines, page.headline, page.published
         if not page.article.blocks:
-            raise PageRejected(
-                "no_article", "the page holds lists and links, but no article; name the page of the report"
-            )
+            raise PageRejected("no_article", page.article.reason)
     else:
         lines = split_lines(decoded.text)
     # What a page is, its text says; the furniture around it may be in another language.

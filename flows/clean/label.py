@@ -67,7 +67,7 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
             line.set("boilerplate", "outside_article", 0.9)
     # What lies outside the article of a web page is settled, and tells nothing of what lies in it.
     label_outside_spam([line for line in lines if line.rule == "outside_article"], lexicons)
-    lines = [line for line in lines if line.rule != "outside_article"]
+    lines = [line for line in lines if line.rule not in ("outside_article", "unseen")]
     fold_together(lines)
     given = [bool(line.label) for line in lines]
     # One look at the whole page spares most pages a look at each line.

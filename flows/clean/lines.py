@@ -19,6 +19,7 @@ PAUSES = (";", ":", "--")
 CLOSING = '”’")]》>'
 # Characters of Latin-1 count half an em, but for the folded punctuation, which was full-width in print.
 WIDE_LATIN = b"!(),:;?"
+LONE_RETURN = re.compile(r"\r(?!\n)")
 SQUEEZE = re.compile(r"[\s\W_]+")
 PROSE_WIDTH = 40.0  # ems: a line this wide with a sentence mark is prose, not a headline or a link
 SENTENCE_ENDS = "。!?;"
@@ -235,9 +236,10 @@ def fold_together(lines: list[Line]) -> None:
 
 
 def split_lines(text: str) -> list[Line]:
-    """Physical lines of a text: split at line feeds, none after a final one; at carriage returns where it has no others."""
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
+    """Physical lines of a text: split at line feeds, none after a final one; at carriage returns alone, too, where there
+    are more of them, as in files of old systems."""
+    if "\r" in text and text.count("\r") - text.count("\r\n") > text.count("\n"):
+        text = LONE_RETURN.sub("\n", text)
     raws = text.split("\n")
     if raws and not raws[-1]:
         raws.pop()

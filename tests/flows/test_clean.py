@@ -14,6 +14,20 @@ def page(*lines: str) -> CleanPage:
     return clean("\n".join(lines).encode("utf-8"), "text/plain")
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("政协工作报告\r{}\r提案3件。\n", ["政协工作报告", BODY, "提案3件。"]),
+        ("政协工作报告\r{}\r提案3件。\r", ["政协工作报告", BODY, "提案3件。"]),
+        ("政协工作报告\n{}\r\n提案\r3件。\n", ["政协工作报告", BODY + "\r", "提案\r3件。"]),
+        ("政协工作报告\r\n{}\r\n提案3件。", ["政协工作报告\r", BODY + "\r", "提案3件。"]),
+    ],
+    ids=["old, one new", "old", "stray", "windows"],
+)
+def test_lines_end_as_their_system_ends_them(text: str, lines: list[str]) -> None:
+    assert [line.raw for line in clean(text.format(BODY).encode(), "text/plain").lines] == lines
+
+
 def labels(*lines: str) -> list[str]:
     return [line.label for line in page(*lines).lines]
 
