@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cache
+from functools import cache, cached_property
 
+from flows.extract.reading import CN, Reading
 from schemas.vocabulary import load_divisions, load_lexicons, load_units
 from schemas.vocabulary.lexicons import words
 
-CN = "〇零一二两三四五六七八九十百千万亿廿卅"
-LONGEST = 20  # characters: what is longer is no number of anything
+LONGEST = 20  # digits: what is longer is no number of anything
 QUOTED = re.compile(r"“([^“”]{1,24})”|‘([^‘’]{1,24})’|\"([^\"]{1,24})\"")
 TITLED = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》")
 # Rules whose numeral is not whole without the word behind it.
@@ -33,14 +33,62 @@ ROAD_AFTER = re.compile(r"(?:国道|省道|县道|次列车|路公交)")
 CODE_AFTER = re.compile(r"(?:号(?:文件|令|公告|议案)?|热线|政务服务|便民|专线|平台热线|版(?:权|本)?|频道)")
 
 
+LETTERS = ("k", "K", "M", "G")
+ANNIVERSARY_AFTER = re.compile(r"周年|载(?!体)")
+AGE_AFTER = re.compile(r"周?岁")
+FOUR_DIGITS = re.compile(r"[〇零一二三四五六七八九]{4}")
+YEAR_AFTER = re.compile(r"\s*[-/至~到]\s*(?:1[89]|20)[0-9]{2}")
+DATE_AFTER = re.compile(r"[-/.][0-9]{1,2}[-/.][0-9]{1,2}|·[0-9]")
+DATE_BEFORE = re.compile(r"[0-9]{4}\s?[-/.]\s?(?:[0-9]{1,2}\s?[-/.])?$|[0-9]·$")
+DAY = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+TIME_AFTER = re.compile(r":[0-9]{2}|[时点](?:[0-9]|[,。许左半]|$)")
+TIME_BEFORE = re.compile(r"[0-9]:$")
+SPAN_AFTER = re.compile(r"[余多]?(?:年|个月|天|周(?!边))")
+PLUS_BEFORE = re.compile(r"[0-9][+]$")
+LIST_NUMBER = re.compile(r"0[0-9]")
+LISTED_BEFORE = re.compile(r"(?:^|[(。;\n])\s?$")
+LISTED_AFTER = re.compile(r"[)、.](?![0-9])")
+BRACKET_BEFORE = re.compile(r"[〔\[(]$")
+BRACKET_AFTER = re.compile(r"[〕\])]")
+COUNTED_BEFORE = re.compile(
+    r"(?:共|计|达|为|总数|合计|约|量|数|提案|立案|办结|办复|委员|信息|建议)[:]?\s{0,2}(?:\*\*)?$"
+)
+FRACTION_AFTER = re.compile(r"[的以多强弱左]")
+SITTING_BEFORE = re.compile(r"届(?:人大|政协|党代会)?\s?$")
+SESSION_BEFORE = re.compile(rf"[届{CN}]$")
+VAGUE = ("数", "几", "上", "好")
+CLOSES = re.compile(r"[,。;、)!:]|$|\s|[的之](?!一)|以|左右")
+EACH = re.compile(r"[每同第逐这那某]$")
+EACH_OR_SO = re.compile(r"[每同第逐这那某另一有是]$")
+SPENT = re.compile(r"(?:花费?|价|卖|售|付|赔|罚|费|要|钱)了?(?:你|我|他)?$")
+POINTS = frozenset({"%", "‰", "百分点"})
+# Measure words that large numbers form names with.
+NAMING_UNITS = frozenset({"大", "代", "度", "号", "界", "国"})
+# Measures that Chinese numerals form words and names with: 八里湖, 八角, 一成不变.
+SPOKEN_UNITS = frozenset("里角成折克升斤两码尺寸丈毛毫仙圆兆伏卡瓦")
+EVENT_UNITS = frozenset({"次", "场", "期", "件", "篇", "份", "部", "场次", "批"})
+
+
 class Context:
-    """What surrounds the numerals of one text: titles, quotations, names."""
+    """What surrounds the numerals of one text: titles, quotations, names; each looked for when first asked for."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.titles = [match.span() for match in TITLED.finditer(text)]
-        self.quotes = [match.span() for match in QUOTED.finditer(text)]
-        self.names = [match.span() for match in _names().finditer(text)]
+
+    @cached_property
+    def titles(self) -> list[tuple[int, int]]:
+        """Places of titled works."""
+        return [match.span() for match in TITLED.finditer(self.text)] if "《" in self.text else []
+
+    @cached_property
+    def quotes(self) -> list[tuple[int, int]]:
+        """Places of short quotations."""
+        return [match.span() for match in QUOTED.finditer(self.text)]
+
+    @cached_property
+    def names(self) -> list[tuple[int, int]]:
+        """Places of names with Chinese numerals in them."""
+        return [match.span() for match in _names().finditer(self.text)]
 
     def inside(self, spans: list[tuple[int, int]], start: int, end: int) -> bool:
         """Whether a place lies in one of the spans, which are in order and do not overlap."""
@@ -62,140 +110,150 @@ def _names() -> re.Pattern[str]:
     return words([*places, *load_lexicons().numeral_names])
 
 
-def ignored_rule(match: re.Match[str], context: Context, value: float, unit: str) -> str:
+def ignored_rule(reading: Reading, context: Context) -> str:
     """The rule by which a numeral is no quantity, or nothing.
 
     Args:
-        match: match of the pattern of `numerals`, with its groups.
+        reading: the numeral as written.
         context: what surrounds the numerals of the text.
-        value: value of the number.
-        unit: its measure word.
     """
-    text, number = context.text, match.group("number")
-    start, stop = match.span("number")
+    text, number, unit = context.text, reading.number, reading.unit
+    start, stop = reading.begin, reading.stop
     before, after = text[max(0, start - 12) : start], text[stop : stop + 16]
     if context.inside(context.titles, start, stop):
         return "title"
-    if rule := _date_rule(match, before, after, number, unit):
+    if rule := _date_rule(reading, before, after):
         return rule
-    if len(number) > LONGEST:
+    if len(number) > LONGEST and number[0] not in CN:
         return "code"
-    if number[0].isdigit() and (before.endswith("*") or (before.endswith("?") and number[0] == "0")):
+    digits = number[0] not in CN and number != "半"
+    if digits and (before.endswith("*") or (before.endswith("?") and number[0] == "0")):
         return "damaged"
-    if NAMED_BEFORE.search(before) or (NAMED_AFTER.match(after) and not unit) or re.search(r"\d[+]$", before):
+    lettered = not unit and reading.scale != "k" and NAMED_AFTER.match(after)
+    if lettered or NAMED_BEFORE.search(before) or PLUS_BEFORE.search(before):
         return "name"
     if ORDINAL_BEFORE.search(before):
         return "ordinal"
+    if digits:
+        return _arabic_rule(context, reading, before, after)
     if context.inside(context.names, start, stop):
         return "name"
-    if LEVEL_AFTER.match(after) and not number[0].isdigit():
+    if LEVEL_AFTER.match(after):
         return "level"
-    if number[0].isdigit():
-        return _arabic_rule(context, match, before, after, unit)
-    return _chinese_rule(context, match, before, after, value, unit)
+    return _chinese_rule(context, reading, before, after)
 
 
-def _date_rule(match: re.Match[str], before: str, after: str, number: str, unit: str) -> str:
-    if re.match(r"(?:周年|载(?!体))", after):
-        return "anniversary"
-    if re.match(r"周?岁", after):
-        return "age"
-    if (re.match(r"年(?:以上|多|余)?", after) and YEAR.fullmatch(number)) or re.fullmatch(
-        r"[〇零一二三四五六七八九]{4}", number
-    ):
+def _date_rule(reading: Reading, before: str, after: str) -> str:
+    number, unit = reading.number, reading.unit
+    follows, year = after[:1], YEAR.fullmatch(number)
+    if follows in ("周", "载", "岁"):
+        if ANNIVERSARY_AFTER.match(after):
+            return "anniversary"
+        if AGE_AFTER.match(after):
+            return "age"
+    if (year and follows == "年") or FOUR_DIGITS.fullmatch(number):
         return "year"
-    if YEAR.fullmatch(number) and not match.group("unit") and not match.group("scale"):
+    if year and ((not unit and not reading.scale) or YEAR_AFTER.match(after)):
         return "year"
-    if after.startswith("世纪") or re.search(r"世纪$", before):
+    if after.startswith("世纪") or before.endswith("世纪"):
         return "date"
-    if YEAR.fullmatch(number) and re.match(r"\s*[-/至~到]\s*(?:1[89]|20)\d\d", after):
-        return "year"
-    if (MONTH_DAY.match(after) and not match.group("before")) or re.match(r"[-/.]\d{1,2}[-/.]\d{1,2}", after):
+    if (follows in ("月", "日", "号") and not reading.before and MONTH_DAY.match(after)) or DATE_AFTER.match(after):
         return "date"
-    if re.search(r"\d{4}\s?[-/.]\s?(?:\d{1,2}\s?[-/.])?$", before) and not unit:
+    if not unit and (DATE_BEFORE.search(before) or DAY.fullmatch(number)):
         return "date"
-    if unit in ("分", "分钟", "时") and re.search(r"[时点]$", before):
+    if unit in ("分", "分钟", "时") and before.endswith(("时", "点")):
         return "time"
-    if re.match(r":\d\d", after) or re.search(r"\d:$", before) or re.match(r"[时点](?:\d|[,。许左半]|$)", after):
+    if (follows in (":", "时", "点") and TIME_AFTER.match(after)) or TIME_BEFORE.search(before):
         return "time"
-    if unit == "年代" or re.match(r"年代", after):
+    if unit == "年代" or after.startswith("年代"):
         return "date"
-    return "duration" if unit in load_units().duration or re.match(r"[余多]?(?:年|个月|天|周(?!边))", after) else ""
+    return "duration" if unit in load_units().duration or SPAN_AFTER.match(after) else ""
 
 
-def _arabic_rule(context: Context, match: re.Match[str], before: str, after: str, unit: str) -> str:
+def _arabic_rule(context: Context, reading: Reading, before: str, after: str) -> str:
     """Rules for numbers in digits: names in quotation marks, codes, numbers without a measure word."""
-    start, stop = match.span("number")
-    if start == 0 and re.match(r"0\d$", match.group("number")) and after.startswith(" "):
+    number, unit = reading.number, reading.unit
+    if reading.begin == 0 and LIST_NUMBER.fullmatch(number) and after.startswith(" "):
         return "ordinal"
     if ROAD_AFTER.match(after):
         return "code"
-    if CODE_AFTER.match(after) and (unit in ("", "号", "版")):
+    if unit in ("", "号", "版") and CODE_AFTER.match(after):
         return "code"
-    if context.inside(context.quotes, start, stop):
+    if context.inside(context.quotes, reading.begin, reading.stop):
         return "slogan"
     if unit:
         return ""
-    if re.match(r"[)、.](?!\d)", after) and re.search(r"(?:^|[(。;\n])\s?$", before):
+    if LISTED_AFTER.match(after) and LISTED_BEFORE.search(before):
         return "ordinal"
-    if re.search(r"[〔\[(]$", before) and re.match(r"[〕\])]", after):
+    if BRACKET_BEFORE.search(before) and BRACKET_AFTER.match(after):
         return "ordinal"
-    qualified = match.group("before") or match.group("infix") or match.group("after") or match.group("scale")
-    counted = re.search(
-        r"(?:共|计|达|为|总数|合计|约|量|数|提案|立案|办结|办复|委员|信息|建议)[:]?\s{0,2}(?:\*\*)?$", before
-    )
-    digits = len(match.group("number"))
-    if digits >= 7 and not qualified:
+    qualified = reading.qualified or bool(reading.scale)
+    if len(number) >= 7 and not qualified:
         return "code"
-    return "" if qualified or counted else "bare"
+    whole = reading.kind == "fraction" and FRACTION_AFTER.match(after)
+    return "" if qualified or whole or COUNTED_BEFORE.search(before) else "bare"
 
 
-def _chinese_rule(context: Context, match: re.Match[str], before: str, after: str, value: float, unit: str) -> str:
+def _chinese_rule(context: Context, reading: Reading, before: str, after: str) -> str:
     """Rules for numbers in characters: most are turns of phrase."""
-    start, stop = match.span("number")
-    number = match.group("number")
-    qualified = bool(match.group("before") or match.group("infix") or match.group("infix2") or match.group("after"))
-    if match.group("percent"):
+    number, unit, value = reading.number, reading.unit, reading.value
+    if reading.kind in ("percent", "fraction"):
         return ""
-    if re.search(r"届(?:人大|政协|党代会)?\s?$", before) and after[:1] == "次":
+    if after[:1] == "次" and SITTING_BEFORE.search(before):
         return "ordinal"
-    if SESSION_AFTER.match(after) and (
-        re.search(rf"[届{CN}]$|届$", before) or after[0] == "届" or "中全会" in after[:3]
-    ):
+    if SESSION_AFTER.match(after) and (SESSION_BEFORE.search(before) or after[0] == "届" or "中全会" in after[:3]):
         return "ordinal"
-    if CONGRESS_AFTER.match(after) and value > 6:
+    if value > 6 and CONGRESS_AFTER.match(after):
         return "ordinal"
-    if context.inside(context.quotes, start, stop):
+    if context.inside(context.quotes, reading.begin, reading.stop):
         return "slogan"
-    if re.search(r"[数几上好]$", before) and number[0] in "十百千万亿":
+    if before[-1:] in VAGUE and number[0] in "十百千万亿":
         return "vague"
-    if all(char in "百千万亿" for char in number) and not qualified:
+    if not reading.qualified and all(char in "百千万亿" for char in number):
         return "word"
-    if not unit and not match.group("scale") and not qualified:
-        return "word"
-    if qualified and unit and unit not in load_units().duration:
+    return _counted_rule(context, reading, before) if unit else _without_unit(context, reading)
+
+
+def _without_unit(context: Context, reading: Reading) -> str:
+    """Rule for numbers in characters without a measure word: a scale or a qualifier makes them quantities."""
+    closes = CLOSES.match(context.text, reading.end) is not None
+    return "" if reading.scale or (reading.qualified and closes and reading.value >= 10) else "word"
+
+
+def _counted_rule(context: Context, reading: Reading, before: str) -> str:
+    """Rules for numbers in characters with a measure word."""
+    units, unit, number = load_units(), reading.unit, reading.number
+    if reading.qualified:
         return ""
-    large = len(number) >= 2 and value >= 20 and unit not in ("大", "代", "度", "号", "界", "国")
-    if unit in load_units().count and large and not re.search(r"[每第]$", before):
+    rest = context.text[reading.end : reading.end + 6]
+    closes = CLOSES.match(rest) is not None
+    if not before and not rest.strip():  # a text that is nothing else: a cell of a table
         return ""
-    if unit not in load_units().counted_in_words:
-        measured = unit in load_units().currency | load_units().measurement and unit not in SPOKEN_UNITS
-        return "" if measured and value >= 2 else "word"
-    rest = context.text[match.end() : match.end() + 6]
-    closes = re.match(r"[,。;、)!]|$", rest) is not None
-    if value == 1:
-        return (
-            ""
-            if closes and not re.search(r"[每同第逐这那某另一有是]$", before) and unit in EVENT_UNITS
-            else "indefinite"
-        )
-    if re.search(r"[每同第逐这那某]$", before):
+    large = len(number) >= 2 and reading.value >= 20 and unit not in NAMING_UNITS
+    if unit in units.count and large and before[-1:] not in ("每", "第"):
+        return ""
+    if unit not in units.counted_in_words:
+        return _measured_rule(reading, before, closes)
+    if reading.value == 1:
+        return "" if closes and unit in EVENT_UNITS and not EACH_OR_SO.search(before) else "indefinite"
+    if EACH.search(before):
         return "indefinite"
     if unit in ("个", "项", "条") and load_lexicons().slogan_heads.match(rest):
         return "slogan"
     return ""
 
 
-# Measures that Chinese numerals form words and names with: 八里湖, 八角, 一成不变.
-SPOKEN_UNITS = frozenset({"里", "角", "成", "折", "克", "升", "斤"})
-EVENT_UNITS = frozenset({"次", "场", "期", "件", "篇", "份", "部", "场次", "批"})
+def _measured_rule(reading: Reading, before: str, closes: bool) -> str:
+    """Rules for measures and money in characters, and for measure words that form words with them: 八里湖, 八角."""
+    units, unit = load_units(), reading.unit
+    if unit in POINTS:
+        return ""
+    if unit == "块" and (SPENT.search(before) or reading.value % 1):
+        return ""
+    if unit not in units.currency and unit not in units.measurement:
+        return "word"
+    if EACH.search(before):
+        return "indefinite"
+    if reading.value > 1 and unit not in SPOKEN_UNITS:
+        return ""
+    return "" if closes or (len(unit) > 1 and reading.value >= 1) else "word"

@@ -1,0 +1,452 @@
+"""One numeral as it is written: qualifier, number, what multiplies it, measure word, what follows that.
+
+A numeral is read from its first character on, in the order of the text. Whether it is a quantity is asked in `ignored`.
+All is read on plain text (simplified script, ASCII punctuation and digits).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from flows.extract.terms import Terms
+from flows.extract.values import DIGITS, LONGEST, number_value, oral_value, scaled
+from schemas.vocabulary import Units, load_units
+
+CN = "〇零一二两三四五六七八九十百千万亿廿卅卌"
+NUMERAL_CHARS = re.compile(rf"[0-9{CN}]")
+# Where a numeral may begin: at a numeral character, at a point before digits, at a half.
+BEGINNING = re.compile(rf"[0-9{CN}半]|(?<![\w.])\.(?=[0-9])")
+DIGIT = "[一二三四五六七八九]"
+# What a number multiplied by these stays: 15.57万, 3千万, 4.2亿, 3个亿, 20k.
+MULTIPLIER = r"(?:[十百千]?万亿?|[十百千]?亿|[百千])"
+SCALE = re.compile(rf"\s{{0,2}}(?:个(?=亿))?(?P<scale>{MULTIPLIER}(?![{CN}]))|(?P<letter>[kKMG])(?![A-Za-z0-9])")
+LATE_SCALE = re.compile(rf"(?:个(?=亿))?(?P<scale>{MULTIPLIER})(?![{CN}])")
+# A number in steps: 3万5千, 1亿2000万.
+HEAD = re.compile(MULTIPLIER)
+STEP = re.compile(rf"(?P<number>零?[0-9]+|零?[一二两三四五六七八九十百千]+)(?P<scale>{MULTIPLIER})?")
+ARABIC = (
+    # Grouped by commas or spaces; single digits set apart by spaces, as bad converters do; plain.
+    r"[0-9]{1,3}(?:,[0-9]{3}){1,8}(?![0-9])(?:\.[0-9]+)?"
+    r"|(?<![0-9])[0-9]{1,3}(?:\ [0-9]{3}){1,6}(?![0-9])(?=\s?[\u4e00-\u9fff%])"
+    r"|(?<![0-9])[0-9](?:\ [0-9]){1,5}(?!\ ?[0-9])(?=\s?[\u4e00-\u9fff%])"
+    rf"|[0-9]{{1,4}}点(?:[0-9]{{1,4}}|{DIGIT}{{1,4}})(?=[万亿度])"
+    r"|[0-9]+(?:\ ?\.[0-9]+)?|\.[0-9]+"
+)
+# Spaces within a Chinese numeral stand between its parts: 三千 九百 六十五.
+BETWEEN = rf"(?:(?<=[亿万])|(?<=千)(?=\ {{1,2}}{DIGIT}百)|(?<=百)(?=\ {{1,2}}{DIGIT}十))\ {{1,2}}"
+CHINESE = (
+    rf"(?:[{CN}]{{1,12}}兆(?={DIGIT}[千百十]|[元圆美日])[{CN}]*|[{CN}]+(?:{BETWEEN}{DIGIT}[千百十][{CN}]*){{0,4}})"
+    r"(?:点(?:[〇零一二三四五六七八九]+(?![十刻钟])[百千万亿]*|[0-9]+(?![0-9分刻:])))?"
+)
+NUMBER = re.compile(
+    rf"""
+    (?P<cold>零下)?
+    (?:
+        (?:(?P<whole>[{CN}]{{1,6}}|[0-9]{{1,4}})又)?(?P<under>[{CN}]{{1,6}}|[0-9]{{1,4}})分之
+        |(?P<percent>百分)(?=百|{DIGIT}?十)
+        |(?:(?P<also>[{CN}]{{1,6}})又)?(?P<parts>{DIGIT}|(?<=又)十)[分份]  # 四分一升
+            (?=[一二三](?:[公毫]?升|加仑|汤匙|茶匙|公?斤|公?里|(?![\u4e00-\u9fff])))
+    )?
+    (?:
+        (?P<over>(?<![0-9./-])[0-9]{{1,2}}/[0-9]{{1,3}}(?![0-9./-]|\s?[年月日号版页期]))
+        |(?P<number>{ARABIC}|{CHINESE})
+    )
+    """,
+    re.VERBOSE,
+)
+# 七八十, 十七八, 三五, 一百二三十: both ends of a range.
+PAIR = re.compile(rf"([{CN}]*[十百千万亿])?([一二两三四五六七八九])([一二三四五六七八九])([十百千万亿]*)")
+# What follows a measure word and belongs to the number: 五元三角, 三块二, 三米九, 三斤半, 两个半小时.
+PART = re.compile(r"又?零?(?P<number>[0-9]{1,4}|[一二三四五六七八九十]{1,3})")
+HANGING = r"(?![\u4e00-\u9fff0-9%])|(?=[左以多到至前后之])"
+LAST_DIGIT = re.compile(rf"(?P<zero>零)?(?P<digit>{DIGIT})(?:{HANGING})")
+HALF = re.compile(rf"半(?:{HANGING}|(?=的))")
+HALF_OF = re.compile(r"个半(?P<unit>小时|钟头|月|年|学期|世纪|星期)")
+NO_HALF = "上下前后大小多过夜参各对折减"
+# 多 and 余 behind a measure word: 2倍多, but not 20人多次.
+LATE = re.compile(r"[多余](?:(?![\u4e00-\u9fff])|(?=[的来前后以之高长宽深远左]))")
+# A letter is a measure word where no word goes on from it: 5m, but not 5g基站.
+LETTER_ENDS = re.compile(r"(?![A-Za-z0-9\u4e00-\u9fff])|(?=[的以左多到至长宽高深厚重])")
+LIANG_ENDS = re.compile(r"(?![\u4e00-\u9fff])|(?=[的重多半左以银黄白])")
+# Before a share in thousandths: it is a percentage.
+RATED = re.compile(r"(?:占(?:比|总数的?)?|[率比幅例为达到增长升降减少高低了]|提高|下降)$")
+MINUS = re.compile(r"(?:^|[(:\s为是达至到降增长约])-$")
+LIANG = re.compile(rf"[{CN}]+两")
+
+
+@dataclass(slots=True)
+class Reading:
+    """A numeral as written.
+
+    Attributes:
+        front: where it begins, with its qualifier.
+        start: where it begins without that: with 百分之, with a sign of money, with a minus.
+        begin, stop: the place of the number itself.
+        end: behind its measure word and qualifiers.
+        number: the number itself, as written.
+        value: in base units; of a range the lower end.
+        high: upper end of a range, or nothing.
+        unit: measure word; `%` for every way to write per cent.
+        before, infix, after: qualifiers.
+        scale: what multiplies the number: 万, 亿 ….
+        kind: `percent`, `fraction`, `half`, or nothing for other numbers.
+    """
+
+    front: int
+    start: int
+    begin: int
+    stop: int
+    end: int
+    number: str
+    value: float
+    high: float | None = None
+    unit: str = ""
+    before: str = ""
+    infix: str = ""
+    after: str = ""
+    scale: str = ""
+    kind: str = ""
+
+    @property
+    def qualified(self) -> bool:
+        """Whether a qualifier stands with it."""
+        return bool(self.before or self.infix or self.after)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of units.toml, to be found at a place.
+
+    Attributes:
+        units: the words by kind.
+        measure: measure words, and words that begin like one.
+        before, infix, after: qualifiers.
+        money: names and signs of money before the number.
+        larger: measure words with 个 before them.
+        divided: measure words that a half may follow: 三斤半.
+    """
+
+    units: Units
+    measure: Terms
+    before: Terms
+    infix: Terms
+    after: Terms
+    money: Terms
+    larger: frozenset[str]
+    divided: frozenset[str]
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The words around numbers; read once."""
+    units = load_units()
+    known = units.count | units.measurement | units.currency | units.duration | units.age | {"%", "‰", "百分点"}
+    larger = frozenset(f"个{unit}" for unit in ("百分点", "基点", "小时", "钟头", "加仑", "比特币"))
+    return Vocabulary(
+        units=units,
+        measure=Terms((known | larger | units.no_unit) - {"万"}),
+        before=Terms(units.before),
+        infix=Terms(units.infix),
+        after=Terms(units.after),
+        money=Terms(units.currency_before),
+        larger=larger,
+        divided=units.measurement | units.currency | {"年", "个", "块"},
+    )
+
+
+def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
+    """The numeral that begins at a place, or nothing: a 半 that is part of a word.
+
+    Args:
+        text: plain text.
+        place: where `BEGINNING` was found.
+        floor: end of the numeral before: no qualifier is looked for before it.
+        limit: where reading ends.
+    """
+    if text[place] == "半":
+        reading = _half(text, place, limit)
+    else:
+        match = NUMBER.match(text, place, limit)
+        reading = _amount(text, match, limit) if match else None
+    return _with_before(text, reading, floor) if reading else None
+
+
+def _half(text: str, place: int, limit: int) -> Reading | None:
+    """半公升, 半个: a half of what follows."""
+    unit, end = _unit(text, place + 1, limit, spoken=True)
+    if not unit or text[place - 1 : place] in set(NO_HALF) or end == place + 1:
+        return None
+    return Reading(place, place, place, place + 1, end, "半", 0.5, unit=unit, kind="half")
+
+
+def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
+    """Number, scale, qualifiers within, measure word, qualifiers behind, in this order."""
+    start, end = match.span()
+    number = match["over"] or match["number"]
+    begin = end - len(number)
+    chinese = not match["over"] and number[0] in CN
+    if chinese and len(number) > 1 and LIANG.fullmatch(number) and LIANG_ENDS.match(text, end) and _liang(text, end):
+        number, end = number[:-1], end - 1
+    stop = end
+    if (
+        number in ("一", "1")
+        and start == begin
+        and (text[end : end + 1] == "半" and not _unit(text, end + 1, limit)[0])
+    ):
+        end += 2 if text.startswith("半半", end) else 1
+        after, end = _after(text, end)
+        return Reading(start, start, begin, stop, end, number, 0.5, after=after, kind="half")
+    scale, end, value = _scale(text, number, end, limit, chinese)
+    infix, late, end = _infix(text, end, limit)
+    unit, end = _unit(text, end, limit)
+    value, high = (scaled(value, late), None) if value is not None else _values(number, scale + late, unit)
+    value, high, unit, kind = _shared(match, text, value, high, unit)
+    if unit and high is None and not kind:
+        value, unit, end = _tail(text, value, unit, end, limit, chinese)
+    infix, after, end = _behind(text, infix, end)
+    if match["cold"]:
+        value, high = -value, None
+    return Reading(
+        start,
+        start,
+        begin,
+        stop,
+        end,
+        number,
+        value,
+        high,
+        unit,
+        infix=infix,
+        after=after,
+        scale=scale + late,
+        kind=kind,
+    )
+
+
+def _liang(text: str, end: int) -> bool:
+    """Whether 两 at the end of a Chinese numeral is the measure word: 三十两, but not 三十两件."""
+    return not vocabulary().measure.at(text, end)
+
+
+def _scale(text: str, number: str, end: int, limit: int, chinese: bool) -> tuple[str, int, float | None]:
+    """What multiplies a number, where that ends, and the value of a number in steps."""
+    if not chinese and "." not in number and (steps := _steps(text, number, end, limit)):
+        return steps
+    match = SCALE.match(text, end, limit)
+    if match is None or (chinese and match["letter"]):
+        return "", end, None
+    return match["scale"] or match["letter"], match.end(), None
+
+
+def _steps(text: str, number: str, end: int, limit: int) -> tuple[str, int, float | None] | None:
+    """A number in steps, each below the one before: 3万5千, 1亿2000万, 4万2000余人."""
+    head = HEAD.match(text, end, limit)
+    if head is None or text[head.end() : head.end() + 1] not in set(f"0123456789{CN}"):
+        return None
+    value, lowest, place, scale = number_value(number, head[0]), scaled(1, head[0]), head.end(), head[0]
+    while match := STEP.match(text, place, limit):
+        part, step = match["number"].removeprefix("零"), match["scale"] or ""
+        worth = number_value(part, step) if part else lowest
+        digits = part[:1].isdigit()
+        if worth >= lowest or not (
+            step or (digits and _counts(text, match.end(), len(part))) or (not digits and len(part) > 1)
+        ):
+            break
+        value, place, scale = value + worth, match.end(), step or scale
+        if not step:
+            break
+        lowest = scaled(1, step)
+    return (scale, place, value) if place > head.end() else None
+
+
+def _counts(text: str, end: int, digits: int) -> bool:
+    """Whether digits are the last step of a number: a measure word of things follows, and they are not one."""
+    if digits < 2:
+        return False
+    word = vocabulary().measure.at(text, end + (text[end : end + 1] in ("余", "多")))
+    units = vocabulary().units
+    return word in units.count or word in units.measurement or word in units.currency
+
+
+def _infix(text: str, end: int, limit: int) -> tuple[str, str, int]:
+    """The qualifier within a number, the scale behind it, and their end: 220余万, 十几万多亿."""
+    infix = late = ""
+    words, bounds = vocabulary().infix, vocabulary().units.infix
+    for _ in range(2):
+        place = _skipped(text, end)
+        word = words.at(text, place)
+        if not bounds.get(word) or place + len(word) > limit:
+            break
+        behind = text[place + len(word) : place + len(word) + 1]
+        if (word == "+" and behind.isalnum() and behind.isascii()) or (
+            word in "几数" and text[place - 1] not in "十百千万亿"
+        ):
+            break
+        infix, end = infix or word, place + len(word)
+        match = LATE_SCALE.match(text, end, limit)
+        if match is None:
+            break
+        late, end = late + match["scale"], match.end()
+    return infix, late, end
+
+
+def _unit(text: str, end: int, limit: int, *, spoken: bool = False) -> tuple[str, int]:
+    """The measure word behind a number and its end; nothing where none follows."""
+    place = _skipped(text, end)
+    known = vocabulary()
+    word = known.measure.at(text, place)
+    stop = place + len(word)
+    if not word or word in known.units.no_unit or stop > limit:
+        return "", end
+    if word[-1].isascii() and word[-1].isalpha():
+        if text[stop : stop + 1].isascii() and text[stop : stop + 1].isalnum():
+            return "", end
+        if len(word) == 1 and not LETTER_ENDS.match(text, stop):
+            return "", end
+    if word == "两" and not LIANG_ENDS.match(text, stop):
+        return "", end
+    if word == "个" and not spoken and (match := HALF_OF.match(text, place)):
+        return "半" + match["unit"], match.end()
+    if word in known.larger:
+        return word[1:], stop
+    if text[stop : stop + 1] in ("(", "/"):
+        return _compound(text, word, stop)
+    return word, stop
+
+
+def _compound(text: str, word: str, stop: int) -> tuple[str, int]:
+    """A measure word with another one: 件(次), 项(条), 件(系列), 场/次."""
+    known = vocabulary()
+    other = known.measure.at(text, stop + 1) or next(
+        (name for name in ("系列", "项目") if text.startswith(name, stop + 1)), ""
+    )
+    end = stop + 1 + len(other)
+    if not other or other in known.units.no_unit or word not in known.units.count:
+        return word, stop
+    if text[stop] == "(":
+        return (text[stop - len(word) : end + 1], end + 1) if text[end : end + 1] == ")" else (word, stop)
+    return (f"{word}/{other}", end) if other in known.units.count else (word, stop)
+
+
+def _values(number: str, scale: str, unit: str) -> tuple[float, float | None]:
+    """Value of a number, and its upper end where it is a range: 七八十, 十七八, 三五, 两三."""
+    if "/" in number:
+        over, under = number.split("/")
+        return (round(int(over) / int(under), 6) if int(under) else 0.0), None
+    if len(number) <= LONGEST and (pair := PAIR.fullmatch(number)):
+        step = DIGITS[pair[3]] - DIGITS[pair[2]]
+        head = pair[1] or ""
+        if (step == 1 or (pair[2], pair[3]) == ("三", "五")) and (pair[4] or not head or head[-1] == "十"):
+            return number_value(head + pair[2] + pair[4], scale), number_value(head + pair[3] + pair[4], scale)
+    oral = oral_value(number) if unit and not scale else None
+    return (oral if oral is not None else number_value(number, scale)), None
+
+
+def _shared(
+    match: re.Match[str], text: str, value: float, high: float | None, unit: str
+) -> tuple[float, float | None, str, str]:
+    """Value, upper end, unit and kind where the number is part of a share: 百分之九十, 四分之三, 1/2."""
+    under = "百" if match["percent"] else match["under"] or match["parts"] or ""
+    if match["over"]:
+        return value, None, unit, "fraction"
+    if not under:
+        return value, high, unit, ""
+    whole = match["whole"] or match["also"]
+    if under == "百" and not whole:
+        return value, high, "%", "percent"
+    parts = number_value(under)
+    if (
+        under in ("千", "万")
+        and not whole
+        and not unit
+        and RATED.search(text, max(0, match.start() - 6), match.start())
+    ):
+        return round(value * 100 / parts, 6), high and round(high * 100 / parts, 6), "%", "percent"
+    added = number_value(whole) if whole else 0.0
+    return (round(added + value / parts, 6) if parts else 0.0), None, unit, "fraction"
+
+
+def _tail(text: str, value: float, unit: str, end: int, limit: int, chinese: bool) -> tuple[float, str, int]:
+    """What follows a measure word and belongs to the number, added to it: 五元三角, 三块二, 三斤半, 两个半小时."""
+    if unit[0] == "半":
+        return value + 0.5, unit[1:], end
+    units = vocabulary().units
+    smaller = units.smaller.get(unit)
+    worth = 1.0
+    if smaller is not None:
+        while (match := PART.match(text, end, limit)) and (part := _smaller(text, match.end(), smaller, worth)):
+            value, worth, end = (
+                value + number_value(match["number"]) * smaller[part],
+                smaller[part],
+                match.end() + len(part),
+            )
+        last = LAST_DIGIT.match(text, end, limit) if chinese else None
+        if last and not (unit in units.count and last["zero"]):
+            value, end = value + DIGITS[last["digit"]] * worth * (0.01 if last["zero"] else 0.1), last.end()
+    if unit in vocabulary().divided and text[end : end + 1] == "半" and HALF.match(text, end, limit):
+        value, end = value + 0.5, end + 1
+    return round(value, 6), unit, end
+
+
+def _smaller(text: str, place: int, smaller: dict[str, float], worth: float) -> str:
+    """The part of a unit at a place, if it is smaller than the one before."""
+    found = [part for part in smaller if text.startswith(part, place) and smaller[part] < worth]
+    return max(found, key=len, default="")
+
+
+def _behind(text: str, infix: str, end: int) -> tuple[str, str, int]:
+    """Qualifiers behind the measure word, and their end: 2倍多, 20次以上."""
+    if match := LATE.match(text, end):
+        infix, end = infix or match[0], match.end()
+    after, end = _after(text, end)
+    return infix, after, end
+
+
+def _after(text: str, end: int) -> tuple[str, int]:
+    known = vocabulary()
+    place = end + (text[end : end + 1] == " ")
+    word = known.after.at(text, place)
+    return (word, place + len(word)) if known.units.after.get(word) else ("", end)
+
+
+def _with_before(text: str, reading: Reading, floor: int) -> Reading:
+    """The reading with what stands before its number: minus, sign of money, qualifier."""
+    known, start = vocabulary(), reading.start
+    sign = text[start - 1] if start > floor else ""
+    if sign == "负" or (sign == "-" and _is_minus(text, reading, max(floor, start - 3))):
+        start, reading.value = start - 1, -reading.value
+    place = _skipped_back(text, start)
+    if not reading.unit and (money := known.money.before(text, place)) and place - len(money) >= floor:
+        start, reading.unit = place - len(money), money
+        place = _skipped_back(text, start)
+    reading.start = reading.front = start
+    word = known.before.before(text, place)
+    if word and known.units.before[word] and place - len(word) >= floor:
+        reading.before, reading.front = word, place - len(word)
+    return reading
+
+
+def _is_minus(text: str, reading: Reading, floor: int) -> bool:
+    """Whether a dash before a number makes it negative, and is no dash between words or before an item of a list."""
+    stands_alone = bool(reading.unit) or reading.end == len(text)
+    return stands_alone and MINUS.search(text, floor, reading.start) is not None
+
+
+def _skipped(text: str, place: int) -> int:
+    """A place behind up to two spaces."""
+    if text[place : place + 1].isspace():
+        place += 1
+        if text[place : place + 1].isspace():
+            place += 1
+    return place
+
+
+def _skipped_back(text: str, place: int) -> int:
+    """A place before up to two spaces."""
+    if text[place - 1 : place].isspace():
+        place -= 1
+        if text[place - 1 : place].isspace():
+            place -= 1
+    return place
