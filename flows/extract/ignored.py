@@ -37,11 +37,18 @@ LETTERS = ("k", "K", "M", "G")
 ANNIVERSARY_AFTER = re.compile(r"周年|载(?!体)")
 AGE_AFTER = re.compile(r"周?岁")
 FOUR_DIGITS = re.compile(r"[〇零一二三四五六七八九]{4}")
+DAYS = ("", "日", "号")
 YEAR_AFTER = re.compile(r"\s*[-/至~到]\s*(?:1[89]|20)[0-9]{2}")
 DATE_AFTER = re.compile(r"[-/.][0-9]{1,2}[-/.][0-9]{1,2}|·[0-9]")
-DATE_BEFORE = re.compile(r"[0-9]{4}\s?[-/.]\s?(?:[0-9]{1,2}\s?[-/.])?$|[0-9]·$")
-DAY = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
-TIME_AFTER = re.compile(r":[0-9]{2}|[时点](?:[0-9]|[,。许左半]|$)")
+DAY_BEFORE = re.compile(r"[0-9]{4}\s?[-/.]\s?[0-9]{1,2}\s?[-/.]$")
+DATE_BEFORE = re.compile(
+    r"[0-9]{4}\s?[-/.]\s?$|[0-9]·$|(?<![0-9])(?:19|20)[0-9]{2}\ (?:[0-9]{1,2}\ )?$"
+    r"|(?:[0-9一二三四五六七八九十正冬腊]月|大年)初?$|(?:周|星期|礼拜)$"
+)
+DAY = re.compile(r"(?:19|20)[0-9]{2}(?:\.?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|\.(?:0?[1-9]|1[0-2]))")
+RANGE_OF_DAYS = re.compile(r"\s?[-~至到]{1,2}\s?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:月|日|号)")
+TIME_AFTER = re.compile(r":[0-9]{2}|[时点](?:[0-9]|[,。许左半至到~-]|$)")
+HOUR_BEFORE = re.compile(r"[0-9一二三四五六七八九十][时点]$")
 TIME_BEFORE = re.compile(r"[0-9]:$")
 SPAN_AFTER = re.compile(r"[余多]?(?:年|个月|天|周(?!边))")
 PLUS_BEFORE = re.compile(r"[0-9][+]$")
@@ -92,8 +99,12 @@ class Context:
 
     def inside(self, spans: list[tuple[int, int]], start: int, end: int) -> bool:
         """Whether a place lies in one of the spans, which are in order and do not overlap."""
+        return self.end_of(spans, start, end) > 0
+
+    def end_of(self, spans: list[tuple[int, int]], start: int, end: int) -> int:
+        """The end of the span in which a place lies; 0 where it lies in none."""
         at = bisect_right(spans, (start, len(self.text))) - 1
-        return at >= 0 and spans[at][0] <= start and end <= spans[at][1]
+        return spans[at][1] if at >= 0 and spans[at][0] <= start and end <= spans[at][1] else 0
 
 
 @cache
@@ -136,7 +147,8 @@ def ignored_rule(reading: Reading, context: Context) -> str:
         return "ordinal"
     if digits:
         return _arabic_rule(context, reading, before, after)
-    if context.inside(context.names, start, stop):
+    named = context.end_of(context.names, start, stop)
+    if named and not (unit and (reading.qualified or stop < named < reading.end)):  # 近百家企业, 三公里
         return "name"
     if LEVEL_AFTER.match(after):
         return "level"
@@ -157,11 +169,15 @@ def _date_rule(reading: Reading, before: str, after: str) -> str:
         return "year"
     if after.startswith("世纪") or before.endswith("世纪"):
         return "date"
-    if (follows in ("月", "日", "号") and not reading.before and MONTH_DAY.match(after)) or DATE_AFTER.match(after):
+    if (
+        unit in DAYS and follows in ("月", "日", "号") and not reading.before and MONTH_DAY.match(after)
+    ) or DATE_AFTER.match(after):
         return "date"
-    if not unit and (DATE_BEFORE.search(before) or DAY.fullmatch(number)):
+    if DAY_BEFORE.search(before):
         return "date"
-    if unit in ("分", "分钟", "时") and before.endswith(("时", "点")):
+    if not unit and (DATE_BEFORE.search(before) or DAY.fullmatch(number) or RANGE_OF_DAYS.match(after)):
+        return "date"
+    if unit in ("", "分", "分钟", "时") and HOUR_BEFORE.search(before):
         return "time"
     if (follows in (":", "时", "点") and TIME_AFTER.match(after)) or TIME_BEFORE.search(before):
         return "time"
@@ -234,7 +250,7 @@ def _counted_rule(context: Context, reading: Reading, before: str) -> str:
         return ""
     if unit not in units.counted_in_words:
         return _measured_rule(reading, before, closes)
-    if reading.value == 1:
+    if reading.value <= 1:
         return "" if closes and unit in EVENT_UNITS and not EACH_OR_SO.search(before) else "indefinite"
     if EACH.search(before):
         return "indefinite"

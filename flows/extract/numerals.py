@@ -121,14 +121,14 @@ def _is_range(text: str, low: Reading, high: Reading, match: re.Match[str]) -> b
     digits = low.number[0] not in CN
     if digits != (high.number[0] not in CN) or text[max(0, low.start - 1) : low.start] in ("-", "+", "/"):
         return False
+    years = YEARS.fullmatch(low.number) or YEARS.fullmatch(high.number)
     if low.unit:
         per_cent = low.kind == "percent" and high.unit in ("", "%")
-        same = low.unit == high.unit and not text.endswith(CHANGES, 0, low.front)
+        same = low.unit == high.unit and not years and not text.endswith(CHANGES, 0, low.front)
         return per_cent or same or (low.unit == "%" and high.unit == "%")
     if high.unit or match["both"]:
         return True
-    bare = YEARS.fullmatch(low.number) or YEARS.fullmatch(high.number)
-    return not match["dash"] and not bare and bool(high.scale or len(high.number) > 1 or low.qualified)
+    return not match["dash"] and not years and bool(high.scale or len(high.number) > 1 or low.qualified)
 
 
 def _lower_end(low: Reading, high: Reading) -> float:

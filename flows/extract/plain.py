@@ -13,8 +13,10 @@ from flows.clean.markup import INVISIBLE
 from flows.clean.script import to_simplified
 from flows.clean.text import FOLD, WIDTH, WIDTH_TABLE, fold
 
-# A pair of bold marks around something; asterisks beside a digit that stand for digits are none: 1**件.
-BOLD = re.compile(r"(?<![0-9*])(\*\*)(?![\s*])[^*\n]{1,80}(?<!\s)(\*\*)(?![0-9*])")
+# A pair of bold marks around something with a number; asterisks that stand for digits are none: 1**件, **件,占25%**.
+BOLD = re.compile(
+    r"(?<![0-9*])(\*\*)(?=[^*\n]{0,79}[0-9〇零一二三四五六七八九十百千万亿])(?![\s*%‰件个次条篇项名位人户家场期元万亿余多])[^*\n]{1,80}(?<!\s)(\*\*)(?![0-9*])"
+)
 # Numerals as on cheques. Some of them are words by themselves (队伍, 大陆, 收拾, 参加): those count beside a scale only.
 FINANCIAL = str.maketrans("壹贰叁参肆伍陆柒捌玖拾佰仟圜", "一二三三四五六七八九十百千圆")
 CHEQUE = re.compile(

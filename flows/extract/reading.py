@@ -73,7 +73,6 @@ LIANG_ENDS = re.compile(r"(?![\u4e00-\u9fff])|(?=[的重多半左以银黄白])"
 # Before a share in thousandths: it is a percentage.
 RATED = re.compile(r"(?:占(?:比|总数的?)?|[率比幅例为达到增长升降减少高低了]|提高|下降)$")
 MINUS = re.compile(r"(?:^|[(:\s为是达至到降增长约])-$")
-LIANG = re.compile(rf"[{CN}]+两")
 
 
 @dataclass(slots=True)
@@ -187,14 +186,10 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
     number = match["over"] or match["number"]
     begin = end - len(number)
     chinese = not match["over"] and number[0] in CN
-    if chinese and len(number) > 1 and LIANG.fullmatch(number) and LIANG_ENDS.match(text, end) and _liang(text, end):
+    if chinese and len(number) > 1 and _begins_unit(text, end):
         number, end = number[:-1], end - 1
     stop = end
-    if (
-        number in ("一", "1")
-        and start == begin
-        and (text[end : end + 1] == "半" and not _unit(text, end + 1, limit)[0])
-    ):
+    if number in ("一", "1") and start == begin and text[end : end + 1] == "半" and not _unit(text, end + 1, limit)[0]:
         end += 2 if text.startswith("半半", end) else 1
         after, end = _after(text, end)
         return Reading(start, start, begin, stop, end, number, 0.5, after=after, kind="half")
@@ -225,9 +220,16 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
     )
 
 
-def _liang(text: str, end: int) -> bool:
-    """Whether 两 at the end of a Chinese numeral is the measure word: 三十两, but not 三十两件."""
-    return not vocabulary().measure.at(text, end)
+def _begins_unit(text: str, end: int) -> bool:
+    """Whether the last character of a Chinese numeral begins the measure word: 三千克, 三十两, but not 三十两件."""
+    if text[end - 1] == "两":
+        return LIANG_ENDS.match(text, end) is not None and not vocabulary().measure.at(text, end)
+    return text[end - 1] in "百千" and _is_metric(text, end - 1)
+
+
+def _is_metric(text: str, place: int) -> bool:
+    """Whether a scale begins a measure word: 三千克, 12千米."""
+    return vocabulary().measure.at(text, place) != ""
 
 
 def _scale(text: str, number: str, end: int, limit: int, chinese: bool) -> tuple[str, int, float | None]:
@@ -236,6 +238,12 @@ def _scale(text: str, number: str, end: int, limit: int, chinese: bool) -> tuple
         return steps
     match = SCALE.match(text, end, limit)
     if match is None or (chinese and match["letter"]):
+        return "", end, None
+    if match["scale"] and _is_metric(text, match.end() - 1):
+        if len(match["scale"]) == 1:
+            return "", end, None
+        return match["scale"][:-1], match.end() - 1, None
+    if match["letter"] == "G" and "." not in number:  # 5G
         return "", end, None
     return match["scale"] or match["letter"], match.end(), None
 
@@ -383,7 +391,7 @@ def _tail(text: str, value: float, unit: str, end: int, limit: int, chinese: boo
                 match.end() + len(part),
             )
         last = LAST_DIGIT.match(text, end, limit) if chinese else None
-        if last and not (unit in units.count and last["zero"]):
+        if last:
             value, end = value + DIGITS[last["digit"]] * worth * (0.01 if last["zero"] else 0.1), last.end()
     if unit in vocabulary().divided and text[end : end + 1] == "半" and HALF.match(text, end, limit):
         value, end = value + 0.5, end + 1

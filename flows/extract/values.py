@@ -57,7 +57,7 @@ def oral_value(numeral: str) -> float | None:
     Returns:
         The value; nothing where no scale is left out.
     """
-    if len(numeral) < 3 or numeral[-1] not in DIGITS or numeral[-2] not in "百千万亿" or numeral[-1] in "〇零两":
+    if len(numeral) < 2 or numeral[-1] not in DIGITS or numeral[-2] not in "百千万亿" or numeral[-1] in "〇零两":
         return None
     return chinese_value(numeral[:-1]) + DIGITS[numeral[-1]] * SCALES[numeral[-2]] / 10
 
@@ -75,19 +75,20 @@ def _above(numeral: str, scales: str) -> int:
     total = 0
     *upper, last = numeral.split(scales[0])
     for part in upper:
-        total = (total + _above(part, scales[1:]) or 1) * SCALES[scales[0]]
+        spoken = oral_value(part)  # 百二万
+        worth = _above(part, scales[1:]) if spoken is None else int(spoken)
+        total = (total + worth or 1) * SCALES[scales[0]]
     return total + _above(last, scales[1:])
 
 
 def _below_wan(numeral: str) -> int:
     total = digit = 0
-    seen = False
     for char in numeral:
         if char in DIGITS:
-            digit, seen = DIGITS[char], True
+            digit = DIGITS[char]
         elif char in TENS:
             total += SCALES[char]
         else:
-            total += (digit if seen else 1) * SCALES[char]
-            digit, seen = 0, False
+            total += (digit or 1) * SCALES[char]
+            digit = 0
     return total + digit
