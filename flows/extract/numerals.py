@@ -128,7 +128,7 @@ def _is_range(text: str, low: Reading, high: Reading, match: re.Match[str]) -> b
         return per_cent or same or (low.unit == "%" and high.unit == "%")
     if high.unit or match["both"]:
         return True
-    return not match["dash"] and not years and bool(high.scale or len(high.number) > 1 or low.qualified)
+    return not years and (bool(high.scale) or (not match["dash"] and (len(high.number) > 1 or low.qualified)))
 
 
 def _lower_end(low: Reading, high: Reading) -> float:

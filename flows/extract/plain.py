@@ -15,14 +15,14 @@ from flows.clean.text import FOLD, WIDTH, WIDTH_TABLE, fold
 
 # A pair of bold marks around something with a number; asterisks that stand for digits are none: 1**件, **件,占25%**.
 BOLD = re.compile(
-    r"(?<![0-9*])(\*\*)(?=[^*\n]{0,79}[0-9〇零一二三四五六七八九十百千万亿])(?![\s*%‰件个次条篇项名位人户家场期元万亿余多])[^*\n]{1,80}(?<!\s)(\*\*)(?![0-9*])"
+    r"(?<![0-9*])(\*\*)(?=[^*\n]{0,79}[0-9〇零一二三四五六七八九十百千万亿])(?![\s*%‰件个次条篇项名位人户家场期])[^*\n]{1,80}(?<!\s)(\*\*)(?![0-9*])"
 )
 # Numerals as on cheques. Some of them are words by themselves (队伍, 大陆, 收拾, 参加): those count beside a scale only.
 FINANCIAL = str.maketrans("壹贰叁参肆伍陆柒捌玖拾佰仟圜", "一二三三四五六七八九十百千圆")
 CHEQUE = re.compile(
     r"(?<![队入退大登着内水收捡])(?:零?[壹贰叁参肆伍陆柒捌玖一二两三四五六七八九]?[拾佰仟百千万亿]{1,3}){1,12}"
     r"(?:(?<=[拾佰仟])[壹贰叁参肆伍陆柒捌玖]|零[壹贰叁参肆伍陆柒捌玖])?"
-    r"|[壹贰叁肆伍陆柒捌玖](?=[元圆角])|(?<=[0-9])[拾佰仟]"
+    r"|[壹贰叁肆伍陆柒捌玖](?=[元圆角])|(?<=[元圆角零])[壹贰叁肆伍陆柒捌玖](?=分)|(?<=[0-9])[拾佰仟]"
 )
 SIGNS = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟]")
 DIGITS = frozenset("0123456789")

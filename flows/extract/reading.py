@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from flows.extract.terms import Terms
-from flows.extract.values import DIGITS, LONGEST, number_value, oral_value, scaled
+from flows.extract.values import DIGITS, LONGEST, chinese_value, number_value, oral_value, scaled
 from schemas.vocabulary import Units, load_units
 
 CN = "〇零一二两三四五六七八九十百千万亿廿卅卌"
@@ -20,12 +20,19 @@ NUMERAL_CHARS = re.compile(rf"[0-9{CN}]")
 BEGINNING = re.compile(rf"[0-9{CN}半]|(?<![\w.])\.(?=[0-9])")
 DIGIT = "[一二三四五六七八九]"
 # What a number multiplied by these stays: 15.57万, 3千万, 4.2亿, 3个亿, 20k.
+# A scale that begins a measure word multiplies nothing: 5万千瓦.
+METRIC = "千[瓦米克卡焦帕伏赫字比]|百帕"
 MULTIPLIER = r"(?:[十百千]?万亿?|[十百千]?亿|[百千])"
-SCALE = re.compile(rf"\s{{0,2}}(?:个(?=亿))?(?P<scale>{MULTIPLIER}(?![{CN}]))|(?P<letter>[kKMG])(?![A-Za-z0-9])")
-LATE_SCALE = re.compile(rf"(?:个(?=亿))?(?P<scale>{MULTIPLIER})(?![{CN}])")
+SCALE = re.compile(
+    rf"\s{{0,2}}(?:个(?=亿))?(?P<scale>{MULTIPLIER}(?:(?![{CN}])|(?={METRIC})))|(?P<letter>[kKMG])(?![A-Za-z0-9])"
+)
+LATE_SCALE = re.compile(rf"(?:个(?=亿))?(?P<scale>{MULTIPLIER})(?:(?![{CN}])|(?={METRIC}))")
 # A number in steps: 3万5千, 1亿2000万.
-HEAD = re.compile(MULTIPLIER)
-STEP = re.compile(rf"(?P<number>零?[0-9]+|零?[一二两三四五六七八九十百千]+)(?P<scale>{MULTIPLIER})?")
+HEAD = re.compile(r"[千百]?[万亿]|[千百]")
+STEPPING = frozenset("0123456789零一二两三四五六七八九")
+PLACE = "(?:[0-9]{1,8}|[一二两三四五六七八九])"
+BELOW_WAN = rf"(?:零?{PLACE}千)?(?:零?{PLACE}百)?(?:零?{PLACE}十)?"
+STEPS = re.compile(rf"(?:{BELOW_WAN}{PLACE}?亿)?(?:零?{BELOW_WAN}{PLACE}?万)?{BELOW_WAN}(?P<rest>零?{PLACE})?(?![0-9])")
 ARABIC = (
     # Grouped by commas or spaces; single digits set apart by spaces, as bad converters do; plain.
     r"[0-9]{1,3}(?:,[0-9]{3}){1,8}(?![0-9])(?:\.[0-9]+)?"
@@ -50,18 +57,18 @@ NUMBER = re.compile(
             (?=[一二三](?:[公毫]?升|加仑|汤匙|茶匙|公?斤|公?里|(?![\u4e00-\u9fff])))
     )?
     (?:
-        (?P<over>(?<![0-9./-])[0-9]{{1,2}}/[0-9]{{1,3}}(?![0-9./-]|\s?[年月日号版页期]))
+        (?:(?P<besides>[0-9]{{1,4}})又)?(?P<over>(?<![0-9./-])[0-9]{{1,2}}/[0-9]{{1,3}}(?![0-9./-]|\s?[年月日号版页期]))
         |(?P<number>{ARABIC}|{CHINESE})
     )
     """,
     re.VERBOSE,
 )
 # 七八十, 十七八, 三五, 一百二三十: both ends of a range.
-PAIR = re.compile(rf"([{CN}]*[十百千万亿])?([一二两三四五六七八九])([一二三四五六七八九])([十百千万亿]*)")
+PAIR = re.compile(rf"([{CN}]*[十百千万亿])?([一二两三四五六七八九])([一二两三四五六七八九])([十百千万亿]*)")
 # What follows a measure word and belongs to the number: 五元三角, 三块二, 三米九, 三斤半, 两个半小时.
 PART = re.compile(r"又?零?(?P<number>[0-9]{1,4}|[一二三四五六七八九十]{1,3})")
 HANGING = r"(?![\u4e00-\u9fff0-9%])|(?=[左以多到至前后之])"
-LAST_DIGIT = re.compile(rf"(?P<zero>零)?(?P<digit>{DIGIT})(?:{HANGING})")
+LAST_DIGIT = re.compile(rf"(?P<zero>零)?(?P<digits>{DIGIT}{{1,2}}|[0-9]{{2}})(?:{HANGING})")
 HALF = re.compile(rf"半(?:{HANGING}|(?=的))")
 HALF_OF = re.compile(r"个半(?P<unit>小时|钟头|月|年|学期|世纪|星期)")
 NO_HALF = "上下前后大小多过夜参各对折减"
@@ -251,31 +258,27 @@ def _scale(text: str, number: str, end: int, limit: int, chinese: bool) -> tuple
 def _steps(text: str, number: str, end: int, limit: int) -> tuple[str, int, float | None] | None:
     """A number in steps, each below the one before: 3万5千, 1亿2000万, 4万2000余人."""
     head = HEAD.match(text, end, limit)
-    if head is None or text[head.end() : head.end() + 1] not in set(f"0123456789{CN}"):
+    if head is None or text[head.end() : head.end() + 1] not in STEPPING:
         return None
-    value, lowest, place, scale = number_value(number, head[0]), scaled(1, head[0]), head.end(), head[0]
-    while match := STEP.match(text, place, limit):
-        part, step = match["number"].removeprefix("零"), match["scale"] or ""
-        worth = number_value(part, step) if part else lowest
-        digits = part[:1].isdigit()
-        if worth >= lowest or not (
-            step or (digits and _counts(text, match.end(), len(part))) or (not digits and len(part) > 1)
-        ):
-            break
-        value, place, scale = value + worth, match.end(), step or scale
-        if not step:
-            break
-        lowest = scaled(1, step)
-    return (scale, place, value) if place > head.end() else None
+    match = STEPS.match(text, end - len(number), limit)
+    if match is None or match.end() <= head.end():
+        return None
+    stop = match.end()
+    if match["rest"] and not _is_last_step(text, match):
+        stop = match.start("rest")
+    return (head[0], stop, chinese_value(match.string[match.start() : stop])) if stop > head.end() else None
 
 
-def _counts(text: str, end: int, digits: int) -> bool:
-    """Whether digits are the last step of a number: a measure word of things follows, and they are not one."""
-    if digits < 2:
+def _is_last_step(text: str, match: re.Match[str]) -> bool:
+    """Whether digits behind the last scale belong to the number: 4万2000余人, 1百23, but not 3万2024年."""
+    digits = match["rest"].removeprefix("零")
+    zeros = len(str(int(scaled(1, text[match.start("rest") - 1])))) - 1
+    if not digits[0].isdigit() or len(digits) > zeros:
         return False
-    word = vocabulary().measure.at(text, end + (text[end : end + 1] in ("余", "多")))
+    word = vocabulary().measure.at(text, match.end() + (text[match.end() : match.end() + 1] in ("余", "多")))
     units = vocabulary().units
-    return word in units.count or word in units.measurement or word in units.currency
+    counts = word in units.count or word in units.measurement or word in units.currency
+    return (counts and len(digits) > 1) or (not word and len(digits) == zeros)
 
 
 def _infix(text: str, end: int, limit: int) -> tuple[str, str, int]:
@@ -358,7 +361,7 @@ def _shared(
     """Value, upper end, unit and kind where the number is part of a share: 百分之九十, 四分之三, 1/2."""
     under = "百" if match["percent"] else match["under"] or match["parts"] or ""
     if match["over"]:
-        return value, None, unit, "fraction"
+        return value + number_value(match["besides"] or "0"), None, unit, "fraction"
     if not under:
         return value, high, unit, ""
     whole = match["whole"] or match["also"]
@@ -390,11 +393,14 @@ def _tail(text: str, value: float, unit: str, end: int, limit: int, chinese: boo
                 smaller[part],
                 match.end() + len(part),
             )
-        last = LAST_DIGIT.match(text, end, limit) if chinese else None
+        last = LAST_DIGIT.match(text, end, limit) if chinese or unit == "米" else None
         if last:
-            value, end = value + DIGITS[last["digit"]] * worth * (0.01 if last["zero"] else 0.1), last.end()
+            digits = ("0" if last["zero"] else "") + last["digits"]
+            value, end = value + worth * number_value("." + digits), last.end()
     if unit in vocabulary().divided and text[end : end + 1] == "半" and HALF.match(text, end, limit):
         value, end = value + 0.5, end + 1
+    if unit == "折" and 10 <= value < 100:  # 八五折
+        value /= 10
     return round(value, 6), unit, end
 
 

@@ -15,9 +15,9 @@ def chinese_value(numeral: str) -> float:
     """Value of a Chinese numeral: 一百三十, 两千零五, 二〇二四, 一亿二千万, 四十九兆.
 
     Args:
-        numeral: characters of 〇一二…九十百千万亿兆廿卅卌.
+        numeral: characters of 〇一二…九十百千万亿兆廿卅卌; digits may stand for some of them (1亿2千3百万).
     """
-    if all(char in DIGITS for char in numeral):
+    if all(char in DIGITS for char in numeral):  # 二〇二四
         return float("".join(str(DIGITS[char]) for char in numeral))
     return float(_above(numeral, "兆亿万"))
 
@@ -86,6 +86,8 @@ def _below_wan(numeral: str) -> int:
     for char in numeral:
         if char in DIGITS:
             digit = DIGITS[char]
+        elif char in "0123456789":  # 2千3百
+            digit = digit * 10 + int(char)
         elif char in TENS:
             total += SCALES[char]
         else:
