@@ -39,7 +39,7 @@ AGE_AFTER = re.compile(r"周?岁")
 FOUR_DIGITS = re.compile(r"[〇零一二三四五六七八九]{4}")
 DAYS = ("", "日", "号")
 YEAR_AFTER = re.compile(r"\s*[-/至~到]\s*(?:1[89]|20)[0-9]{2}")
-DATE_AFTER = re.compile(r"[-/.][0-9]{1,2}[-/.][0-9]{1,2}|·[0-9]")
+DATE_AFTER = re.compile(r"([-/.])[0-9]{1,2}\1[0-9]{1,2}|·[0-9]")
 DAY_BEFORE = re.compile(r"[0-9]{4}\s?[-/.]\s?[0-9]{1,2}\s?[-/.]$")
 DATE_BEFORE = re.compile(
     r"[0-9]{4}\s?[-/.]\s?$|[0-9]·$|(?<![0-9])(?:19|20)[0-9]{2}\ (?:[0-9]{1,2}\ )?$"
@@ -51,6 +51,7 @@ TIME_AFTER = re.compile(r":[0-9]{2}|[时点](?:[0-9]|[,。许左半至到~-]|$)"
 HOUR_BEFORE = re.compile(r"[0-9一二三四五六七八九十][时点]$")
 TIME_BEFORE = re.compile(r"[0-9]:$")
 SPAN_AFTER = re.compile(r"[余多]?(?:年|个月|天|周(?!边))")
+SIGN_BEFORE = re.compile(r"(?:^|[^0-9A-Za-z])[+]$")
 PLUS_BEFORE = re.compile(r"[0-9][+]$")
 LIST_NUMBER = re.compile(r"0[0-9]")
 LISTED_BEFORE = re.compile(r"(?:^|[(。;\n])\s?$")
@@ -68,11 +69,12 @@ CLOSES = re.compile(r"[,。;、)!:]|$|\s|[的之](?!一)|以|左右")
 EACH = re.compile(r"[每同第逐这那某]$")
 EACH_OR_SO = re.compile(r"[每同第逐这那某另一有是]$")
 SPENT = re.compile(r"(?:花费?|价|卖|售|付|赔|罚|费|要|钱)了?(?:你|我|他)?$")
+TIMES_BEFORE = re.compile(r"翻了?$")
 POINTS = frozenset({"%", "‰", "百分点"})
 # Measure words that large numbers form names with.
 NAMING_UNITS = frozenset({"大", "代", "度", "号", "界", "国"})
 # Measures that Chinese numerals form words and names with: 八里湖, 八角, 一成不变.
-SPOKEN_UNITS = frozenset("里角成折克升斤两码尺寸丈毛毫仙圆兆伏卡瓦")
+SPOKEN_UNITS = frozenset("里角成折克升斤两码尺寸丈毛毫仙元圆兆伏卡瓦")
 EVENT_UNITS = frozenset({"次", "场", "期", "件", "篇", "份", "部", "场次", "批"})
 
 
@@ -140,8 +142,9 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     digits = number[0] not in CN and number != "半"
     if digits and (before.endswith("*") or (before.endswith("?") and number[0] == "0")):
         return "damaged"
-    lettered = not unit and reading.scale != "k" and NAMED_AFTER.match(after)
-    if lettered or NAMED_BEFORE.search(before) or PLUS_BEFORE.search(before):
+    goes_on = not unit and reading.scale != "k" and reading.infix != "+" and NAMED_AFTER.match(after)
+    signed = unit in POINTS and SIGN_BEFORE.search(before)
+    if goes_on or (NAMED_BEFORE.search(before) and not signed) or PLUS_BEFORE.search(before):
         return "name"
     if ORDINAL_BEFORE.search(before):
         return "ordinal"
@@ -233,7 +236,8 @@ def _chinese_rule(context: Context, reading: Reading, before: str, after: str) -
 def _without_unit(context: Context, reading: Reading) -> str:
     """Rule for numbers in characters without a measure word: a scale or a qualifier makes them quantities."""
     closes = CLOSES.match(context.text, reading.end) is not None
-    return "" if reading.scale or (reading.qualified and closes and reading.value >= 10) else "word"
+    large = closes and reading.value >= 10
+    return "" if reading.scale or (reading.qualified and (large or reading.kind == "half")) else "word"
 
 
 def _counted_rule(context: Context, reading: Reading, before: str) -> str:
@@ -261,8 +265,8 @@ def _counted_rule(context: Context, reading: Reading, before: str) -> str:
 
 def _measured_rule(reading: Reading, before: str, closes: bool) -> str:
     """Rules for measures and money in characters, and for measure words that form words with them: 八里湖, 八角."""
-    units, unit = load_units(), reading.unit
-    if unit in POINTS:
+    units, unit, number = load_units(), reading.unit, reading.number
+    if unit in POINTS or reading.value < 0 or (unit == "番" and TIMES_BEFORE.search(before)):
         return ""
     if unit == "块" and (SPENT.search(before) or reading.value % 1):
         return ""
@@ -270,6 +274,6 @@ def _measured_rule(reading: Reading, before: str, closes: bool) -> str:
         return "word"
     if EACH.search(before):
         return "indefinite"
-    if reading.value > 1 and unit not in SPOKEN_UNITS:
+    if reading.value > 1 and (unit not in SPOKEN_UNITS or len(number) > 1):
         return ""
     return "" if closes or (len(unit) > 1 and reading.value >= 1) else "word"

@@ -76,6 +76,7 @@ NO_HALF = "上下前后大小多过夜参各对折减"
 LATE = re.compile(r"[多余](?:(?![\u4e00-\u9fff])|(?=[的来前后以之高长宽深远左]))")
 # A letter is a measure word where no word goes on from it: 5m, but not 5g基站.
 LETTER_ENDS = re.compile(r"(?![A-Za-z0-9\u4e00-\u9fff])|(?=[的以左多到至长宽高深厚重])")
+POINT = re.compile(r"点(?=(?:主要|具体)?(?:意见|建议|要求|希望|体会|启示|思考|做法|看法|举措|措施))")
 LIANG_ENDS = re.compile(r"(?![\u4e00-\u9fff])|(?=[的重多半左以银黄白])")
 # Before a share in thousandths: it is a percentage.
 RATED = re.compile(r"(?:占(?:比|总数的?)?|[率比幅例为达到增长升降减少高低了]|提高|下降)$")
@@ -308,6 +309,8 @@ def _unit(text: str, end: int, limit: int, *, spoken: bool = False) -> tuple[str
     place = _skipped(text, end)
     known = vocabulary()
     word = known.measure.at(text, place)
+    if not word and POINT.match(text, place, limit):
+        return "点", place + 1
     stop = place + len(word)
     if not word or word in known.units.no_unit or stop > limit:
         return "", end
@@ -437,9 +440,20 @@ def _with_before(text: str, reading: Reading, floor: int) -> Reading:
         place = _skipped_back(text, start)
     reading.start = reading.front = start
     word = known.before.before(text, place)
-    if word and known.units.before[word] and place - len(word) >= floor:
+    if word and known.units.before[word] and place - len(word) >= floor and not _is_bracket(text, word, reading, place):
         reading.before, reading.front = word, place - len(word)
     return reading
+
+
+def _is_bracket(text: str, word: str, reading: Reading, place: int) -> bool:
+    """Whether a sign for less or more is a bracket or an arrow between links: <意见>20条."""
+    if word == ">":
+        return (
+            not reading.unit
+            or "<" in text[max(0, place - 30) : place - 1]
+            or not text[max(0, place - 2) : place - 1].isalnum()
+        )
+    return word == "<" and (not reading.unit or ">" in text[reading.end : reading.end + 30])
 
 
 def _is_minus(text: str, reading: Reading, floor: int) -> bool:
