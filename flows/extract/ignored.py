@@ -70,6 +70,7 @@ EACH = re.compile(r"[每同第逐这那某]$")
 EACH_OR_SO = re.compile(r"[每同第逐这那某另一有是]$")
 SPENT = re.compile(r"(?:花费?|价|卖|售|付|赔|罚|费|要|钱)了?(?:你|我|他)?$")
 TIMES_BEFORE = re.compile(r"翻了?$")
+SHARE_BEFORE = re.compile(r"(?:占[^,;。]{0,8}|[率比例达为至到长升降加少高低了])$")
 POINTS = frozenset({"%", "‰", "百分点"})
 # Measure words that large numbers form names with.
 NAMING_UNITS = frozenset({"大", "代", "度", "号", "界", "国"})
@@ -274,6 +275,8 @@ def _measured_rule(reading: Reading, before: str, closes: bool) -> str:
         return "word"
     if EACH.search(before):
         return "indefinite"
+    if unit == "成":
+        return "" if SHARE_BEFORE.search(before) else "word"
     if reading.value > 1 and (unit not in SPOKEN_UNITS or len(number) > 1):
         return ""
     return "" if closes or (len(unit) > 1 and reading.value >= 1) else "word"

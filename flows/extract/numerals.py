@@ -81,9 +81,10 @@ def find_numerals(text: str) -> list[Numeral]:
                 continue
             rule = ignored_rule(reading, context)
             place = _end(reading, rule, read.text)
-            bound = "exact" if rule else _bound(reading)
             whole = read.span(reading.start if rule else reading.front, place)
-            found.append(Numeral(*whole, reading.value, reading.high, bound, reading.unit, rule, text[slice(*whole)]))
+            found.append(
+                Numeral(*whole, reading.value, reading.high, _bound(reading), reading.unit, rule, text[slice(*whole)])
+            )
         if end:
             place = end
             whole = read.span(start, _trimmed(read.text, end))
@@ -104,10 +105,12 @@ def _read(text: str, place: int, floor: int, limit: int) -> Reading | None:
         return low
     end = high.end
     if match["both"]:
-        between = BETWEEN.match(text, end, limit)
-        if between is None:
+        if high.unit == "间":
+            high.unit = ""
+        elif (between := BETWEEN.match(text, end, limit)) is not None:
+            end = between.end()
+        else:
             return low
-        end = between.end()
     value = _lower_end(low, high)
     if value >= high.value:
         return low

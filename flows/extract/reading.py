@@ -76,6 +76,7 @@ NO_HALF = "上下前后大小多过夜参各对折减"
 LATE = re.compile(r"[多余](?:(?![\u4e00-\u9fff])|(?=[的来前后以之高长宽深远左]))")
 # A letter is a measure word where no word goes on from it: 5m, but not 5g基站.
 LETTER_ENDS = re.compile(r"(?![A-Za-z0-9\u4e00-\u9fff])|(?=[的以左多到至长宽高深厚重])")
+COMPARED = re.compile(r"\s?(?:(?P<more>[大高多])|[小低少])")
 POINT = re.compile(r"点(?=(?:主要|具体)?(?:意见|建议|要求|希望|体会|启示|思考|做法|看法|举措|措施))")
 LIANG_ENDS = re.compile(r"(?![\u4e00-\u9fff])|(?=[的重多半左以银黄白])")
 # Before a share in thousandths: it is a percentage.
@@ -203,12 +204,13 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
         return Reading(start, start, begin, stop, end, number, 0.5, after=after, kind="half")
     scale, end, value = _scale(text, number, end, limit, chinese)
     infix, late, end = _infix(text, end, limit)
-    unit, end = _unit(text, end, limit)
+    compared, place = _compared(text, start, end) if text[start - 1 : start] in ("比", " ") else ("", end)
+    unit, end = ("", place) if compared else _unit(text, end, limit)
     value, high = (scaled(value, late), None) if value is not None else _values(number, scale + late, unit)
     value, high, unit, kind = _shared(match, text, value, high, unit)
     if unit and high is None and not kind:
         value, unit, end = _tail(text, value, unit, end, limit, chinese)
-    infix, after, end = _behind(text, infix, end)
+    infix, after, end = (infix, compared, end) if compared else _behind(text, infix, end)
     if match["cold"]:
         value, high = -value, None
     return Reading(
@@ -226,6 +228,12 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
         scale=scale + late,
         kind=kind,
     )
+
+
+def _compared(text: str, start: int, end: int) -> tuple[str, int]:
+    """What 比三十大 and 比170低 say, 以上 and 以下, and its end; nothing where no number is compared with."""
+    word = COMPARED.match(text, end) if text[max(0, start - 3) : start].rstrip().endswith("比") else None
+    return ("", end) if word is None else ("以上" if word["more"] else "以下", word.end())
 
 
 def _begins_unit(text: str, end: int) -> bool:
