@@ -11,46 +11,30 @@ import re
 from bisect import bisect_right
 from functools import cache, cached_property
 
+from flows.extract.dates import date_rule
 from flows.extract.reading import CN, Reading
+from flows.extract.terms import Terms
 from schemas.vocabulary import load_divisions, load_lexicons, load_units
-from schemas.vocabulary.lexicons import words
 
 LONGEST = 20  # digits: what is longer is no number of anything
 QUOTED = re.compile(r"“([^“”]{1,24})”|‘([^‘’]{1,24})’|\"([^\"]{1,24})\"")
 TITLED = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》")
 # Rules whose numeral is not whole without the word behind it.
 KEEPS_UNIT = frozenset({"year", "date", "time", "duration", "anniversary", "age", "indefinite"})
-YEAR = re.compile(r"(?:1[89]\d\d|20\d\d)")
-MONTH_DAY = re.compile(r"(?:月份?|[日号](?!召集|工程|文件|楼|线|院|令))")
 NAMED_BEFORE = re.compile(r"[A-Za-z+×]-?$|[A-Za-z]\.$")
 NAMED_AFTER = re.compile(r"\s?[A-Za-z+×]|-[A-Za-z]")
-ORDINAL_BEFORE = re.compile(r"(?:第|同比第|排名|位列|位居|No\.?|NO\.?|编号|〔\d{4}〕|头版|总第|其)\s?$")
+ORDINAL_BEFORE = re.compile(r"(?:第|同比第|排名|位列|位居|No\.?|NO\.?|编号|[〔\[][0-9]{4}[〕\]]|头版|总第|其)\s?$")
 SESSION_AFTER = re.compile(r"(?:届|次(?:全体|常委)?会议?(?=[,。;:、)在上精期闭开决选]|$)|中全会|次党代会|次代表大会)")
 CONGRESS_AFTER = re.compile(r"大(?=精神|以来|报告|召开|胜利|提出|和|、|,|。|代表|会议|关于|$|部署|战略|主题|闭幕|之)")
 LEVEL_AFTER = re.compile(r"(?:级|层级)(?!别|以上)")
-DURATION_BEFORE = re.compile(r"(?:连续|历时|为期|近|过去|未来|今后|最近|前|后|每|长达|任期|时隔|超过|已有)$")
+# What these two end with: most numbers are spared them.
+NAMED_LAST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+×-.")
+ORDINAL_LAST = frozenset("第名列居oO.号〕]版其 \u3000")
 ROAD_AFTER = re.compile(r"(?:国道|省道|县道|次列车|路公交)")
 CODE_AFTER = re.compile(r"(?:号(?:文件|令|公告|议案)?|热线|政务服务|便民|专线|平台热线|版(?:权|本)?|频道)")
 
 
-LETTERS = ("k", "K", "M", "G")
-ANNIVERSARY_AFTER = re.compile(r"周年|载(?!体)")
-AGE_AFTER = re.compile(r"周?岁")
-FOUR_DIGITS = re.compile(r"[〇零一二三四五六七八九]{4}")
-DAYS = ("", "日", "号")
-YEAR_AFTER = re.compile(r"\s*[-/至~到]\s*(?:1[89]|20)[0-9]{2}")
-DATE_AFTER = re.compile(r"([-/.])[0-9]{1,2}\1[0-9]{1,2}|·[0-9]")
-DAY_BEFORE = re.compile(r"[0-9]{4}\s?[-/.]\s?[0-9]{1,2}\s?[-/.]$")
-DATE_BEFORE = re.compile(
-    r"[0-9]{4}\s?[-/.]\s?$|[0-9]·$|(?<![0-9])(?:19|20)[0-9]{2}\ (?:[0-9]{1,2}\ )?$"
-    r"|(?:[0-9一二三四五六七八九十正冬腊]月|大年)初?$|(?:周|星期|礼拜)$"
-)
-DAY = re.compile(r"(?:19|20)[0-9]{2}(?:\.?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|\.(?:0?[1-9]|1[0-2]))")
-RANGE_OF_DAYS = re.compile(r"\s?[-~至到]{1,2}\s?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:月|日|号)")
-TIME_AFTER = re.compile(r":[0-9]{2}|[时点](?:[0-9]|[,。许左半至到~-]|$)")
-HOUR_BEFORE = re.compile(r"[0-9一二三四五六七八九十][时点]$")
-TIME_BEFORE = re.compile(r"[0-9]:$")
-SPAN_AFTER = re.compile(r"[余多]?(?:年|个月|天|周(?!边))")
+LONGEST_NAME = 8  # characters of a name before its numeral
 SIGN_BEFORE = re.compile(r"(?:^|[^0-9A-Za-z])[+]$")
 PLUS_BEFORE = re.compile(r"[0-9][+]$")
 LIST_NUMBER = re.compile(r"0[0-9]")
@@ -93,25 +77,24 @@ class Context:
     @cached_property
     def quotes(self) -> list[tuple[int, int]]:
         """Places of short quotations."""
-        return [match.span() for match in QUOTED.finditer(self.text)]
+        marked = "“" in self.text or "‘" in self.text or '"' in self.text
+        return [match.span() for match in QUOTED.finditer(self.text)] if marked else []
 
-    @cached_property
-    def names(self) -> list[tuple[int, int]]:
-        """Places of names with Chinese numerals in them."""
-        return [match.span() for match in _names().finditer(self.text)]
+    def name_end(self, start: int, end: int) -> int:
+        """The end of the name in which a place lies; 0 where it lies in none."""
+        names = _names()
+        ends = (at + len(names.at(self.text, at)) for at in range(max(0, start - LONGEST_NAME), start + 1))
+        return next((name_end for name_end in ends if name_end >= end), 0)
 
-    def inside(self, spans: list[tuple[int, int]], start: int, end: int) -> bool:
-        """Whether a place lies in one of the spans, which are in order and do not overlap."""
-        return self.end_of(spans, start, end) > 0
 
-    def end_of(self, spans: list[tuple[int, int]], start: int, end: int) -> int:
-        """The end of the span in which a place lies; 0 where it lies in none."""
-        at = bisect_right(spans, (start, len(self.text))) - 1
-        return spans[at][1] if at >= 0 and spans[at][0] <= start and end <= spans[at][1] else 0
+def _inside(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a place lies in one of the spans, which are in order and do not overlap."""
+    at = bisect_right(spans, start, key=lambda span: span[0]) - 1 if spans else -1
+    return at >= 0 and end <= spans[at][1]
 
 
 @cache
-def _names() -> re.Pattern[str]:
+def _names() -> Terms:
     """Names with Chinese numerals in them: from the lexicon, and of places (十堰市, 四川省, 二七区)."""
     numeral = re.compile(f"[{CN}]")
     places: set[str] = set()
@@ -121,7 +104,7 @@ def _names() -> re.Pattern[str]:
             stem = re.sub(r"(?:省|市|区|县|自治州|自治县|特区|地区)$", "", row.name)
             if len(stem) >= 2 and not numeral.fullmatch(stem[-1]):
                 places.add(stem)
-    return words([*places, *load_lexicons().numeral_names])
+    return Terms(places.union(load_lexicons().numeral_names))
 
 
 def ignored_rule(reading: Reading, context: Context) -> str:
@@ -134,9 +117,9 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     text, number, unit = context.text, reading.number, reading.unit
     start, stop = reading.begin, reading.stop
     before, after = text[max(0, start - 12) : start], text[stop : stop + 16]
-    if context.inside(context.titles, start, stop):
+    if _inside(context.titles, start, stop):
         return "title"
-    if rule := _date_rule(reading, before, after):
+    if rule := date_rule(reading, before, after):
         return rule
     if len(number) > LONGEST and number[0] not in CN:
         return "code"
@@ -144,14 +127,14 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     if digits and (before.endswith("*") or (before.endswith("?") and number[0] == "0")):
         return "damaged"
     goes_on = not unit and reading.scale != "k" and reading.infix != "+" and NAMED_AFTER.match(after)
-    signed = unit in POINTS and SIGN_BEFORE.search(before)
-    if goes_on or (NAMED_BEFORE.search(before) and not signed) or PLUS_BEFORE.search(before):
+    last = before[-1:]
+    if goes_on or (last in NAMED_LAST and _is_named(before, unit)):
         return "name"
-    if ORDINAL_BEFORE.search(before):
+    if last in ORDINAL_LAST and ORDINAL_BEFORE.search(before):
         return "ordinal"
     if digits:
         return _arabic_rule(context, reading, before, after)
-    named = context.end_of(context.names, start, stop)
+    named = context.name_end(start, stop)
     if named and not (unit and (reading.qualified or stop < named < reading.end)):  # 近百家企业, 三公里
         return "name"
     if LEVEL_AFTER.match(after):
@@ -159,35 +142,11 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     return _chinese_rule(context, reading, before, after)
 
 
-def _date_rule(reading: Reading, before: str, after: str) -> str:
-    number, unit = reading.number, reading.unit
-    follows, year = after[:1], YEAR.fullmatch(number)
-    if follows in ("周", "载", "岁"):
-        if ANNIVERSARY_AFTER.match(after):
-            return "anniversary"
-        if AGE_AFTER.match(after):
-            return "age"
-    if (year and follows == "年") or FOUR_DIGITS.fullmatch(number):
-        return "year"
-    if year and ((not unit and not reading.scale) or YEAR_AFTER.match(after)):
-        return "year"
-    if after.startswith("世纪") or before.endswith("世纪"):
-        return "date"
-    if (
-        unit in DAYS and follows in ("月", "日", "号") and not reading.before and MONTH_DAY.match(after)
-    ) or DATE_AFTER.match(after):
-        return "date"
-    if DAY_BEFORE.search(before):
-        return "date"
-    if not unit and (DATE_BEFORE.search(before) or DAY.fullmatch(number) or RANGE_OF_DAYS.match(after)):
-        return "date"
-    if unit in ("", "分", "分钟", "时") and HOUR_BEFORE.search(before):
-        return "time"
-    if (follows in (":", "时", "点") and TIME_AFTER.match(after)) or TIME_BEFORE.search(before):
-        return "time"
-    if unit == "年代" or after.startswith("年代"):
-        return "date"
-    return "duration" if unit in load_units().duration or SPAN_AFTER.match(after) else ""
+def _is_named(before: str, unit: str) -> bool:
+    """Whether a number goes on a name of letters and digits: B2C, 1+4+N; a share with its sign does not: +5%."""
+    if unit in POINTS and SIGN_BEFORE.search(before):
+        return False
+    return bool(NAMED_BEFORE.search(before) or PLUS_BEFORE.search(before))
 
 
 def _arabic_rule(context: Context, reading: Reading, before: str, after: str) -> str:
@@ -199,7 +158,7 @@ def _arabic_rule(context: Context, reading: Reading, before: str, after: str) ->
         return "code"
     if unit in ("", "号", "版") and CODE_AFTER.match(after):
         return "code"
-    if context.inside(context.quotes, reading.begin, reading.stop):
+    if _inside(context.quotes, reading.begin, reading.stop):
         return "slogan"
     if unit:
         return ""
@@ -225,7 +184,7 @@ def _chinese_rule(context: Context, reading: Reading, before: str, after: str) -
         return "ordinal"
     if value > 6 and CONGRESS_AFTER.match(after):
         return "ordinal"
-    if context.inside(context.quotes, reading.begin, reading.stop):
+    if _inside(context.quotes, reading.begin, reading.stop):
         return "slogan"
     if before[-1:] in VAGUE and number[0] in "十百千万亿":
         return "vague"

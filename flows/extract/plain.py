@@ -30,7 +30,7 @@ DIGITS = frozenset("0123456789")
 CIRCLE = re.compile(r"(?<=[一二三四五六七八九〇])[○◯](?=[一二三四五六七八九〇○◯])")
 # Without any of these a text in simplified script is read as it is.
 ODD = re.compile(
-    f"[{re.escape(''.join(chr(code) for code in WIDTH | FOLD))}{INVISIBLE.pattern[1:-1]}{SIGNS.pattern[1:-1]}○◯]|\\*\\*"
+    f"[{re.escape(''.join(chr(code) for code in WIDTH | FOLD))}{INVISIBLE.pattern[1:-1]}{SIGNS.pattern[1:-1]}○◯*]"
 )
 
 

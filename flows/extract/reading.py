@@ -16,8 +16,9 @@ from schemas.vocabulary import Units, load_units
 
 CN = "〇零一二两三四五六七八九十百千万亿廿卅卌"
 NUMERAL_CHARS = re.compile(rf"[0-9{CN}]")
-# Where a numeral may begin: at a numeral character, at a point before digits, at a half.
-BEGINNING = re.compile(rf"[0-9{CN}半]|(?<![\w.])\.(?=[0-9])")
+# Where a numeral may begin: at a numeral character, at a half, at a point if digits follow and none are before it.
+BEGINNING = re.compile(rf"[0-9{CN}半.]")
+POINT_FIRST = re.compile(r"(?<![\w.])\.(?=[0-9])")
 DIGIT = "[一二三四五六七八九]"
 # What a number multiplied by these stays: 15.57万, 3千万, 4.2亿, 3个亿, 20k.
 # A scale that begins a measure word multiplies nothing: 5万千瓦.
@@ -173,7 +174,10 @@ def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
         floor: end of the numeral before: no qualifier is looked for before it.
         limit: where reading ends.
     """
-    if text[place] == "半":
+    first = text[place]
+    if first == "." and not POINT_FIRST.match(text, place):
+        return None
+    if first == "半":
         reading = _half(text, place, limit)
     else:
         match = NUMBER.match(text, place, limit)
@@ -357,6 +361,8 @@ def _values(number: str, scale: str, unit: str) -> tuple[float, float | None]:
     if "/" in number:
         over, under = number.split("/")
         return (round(int(over) / int(under), 6) if int(under) else 0.0), None
+    if number[0] not in CN:
+        return number_value(number, scale), None
     if len(number) <= LONGEST and (pair := PAIR.fullmatch(number)):
         step = DIGITS[pair[3]] - DIGITS[pair[2]]
         head = pair[1] or ""
@@ -423,7 +429,7 @@ def _smaller(text: str, place: int, smaller: dict[str, float], worth: float) -> 
 
 def _behind(text: str, infix: str, end: int) -> tuple[str, str, int]:
     """Qualifiers behind the measure word, and their end: 2倍多, 20次以上."""
-    if match := LATE.match(text, end):
+    if text[end : end + 1] in ("多", "余") and (match := LATE.match(text, end)):
         infix, end = infix or match[0], match.end()
     after, end = _after(text, end)
     return infix, after, end

@@ -32,7 +32,10 @@ def number_value(number: str, scale: str = "") -> float:
     Returns:
         The value in base units; 0 for what is too long to be a number of anything.
     """
-    number = number.replace(",", "").replace(" ", "")
+    if not number.isdigit():
+        number = number.replace(",", "").replace(" ", "")
+    elif not scale and len(number) <= LONGEST:
+        return float(number)
     if len(number) > LONGEST:
         return 0.0
     whole, point, fraction = number.partition("点") if "点" in number else number.partition(".")
