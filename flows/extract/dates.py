@@ -62,7 +62,7 @@ def _is_date(reading: Reading, before: str, after: str, last: str) -> bool:
     unit = reading.unit
     if after.startswith(("世纪", "年代")) or unit == "年代" or before.endswith("世纪"):
         return True
-    if unit in DAYS and not reading.before and MONTH_DAY.match(after):
+    if unit in DAYS and not reading.before and last not in ("]", "〕") and MONTH_DAY.match(after):
         return True
     if DATE_AFTER.match(after) or (last in DATE_LAST and DAY_BEFORE.search(before)):
         return True

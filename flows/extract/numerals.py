@@ -8,7 +8,7 @@ name, an ordinal; what is left is a quantity.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flows.extract.damaged import damaged_places
 from flows.extract.ignored import KEEPS_UNIT, Context, ignored_rule
@@ -27,8 +27,7 @@ SINGLE = re.compile(r"[一二两三四五六七八九]")
 CHANGES = ("从", "由", "自")
 
 
-@dataclass(frozen=True)
-class Numeral:
+class Numeral(NamedTuple):
     """One numeral in its text.
 
     Attributes:
@@ -165,6 +164,8 @@ def _trimmed(text: str, end: int) -> int:
 
 def _bound(reading: Reading) -> str:
     """The bound that the qualifiers before, in and after the number give; the first that gives one decides."""
+    if not (reading.before or reading.infix or reading.after):
+        return "exact"
     units = vocabulary().units
     return (
         units.before.get(reading.before) or units.infix.get(reading.infix) or units.after.get(reading.after) or "exact"

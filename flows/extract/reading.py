@@ -413,7 +413,7 @@ def _tail(text: str, value: float, unit: str, end: int, limit: int, chinese: boo
         last = LAST_DIGIT.match(text, end, limit) if chinese or unit == "米" else None
         if last:
             digits = ("0" if last["zero"] else "") + last["digits"]
-            value, end = value + worth * number_value("." + digits), last.end()
+            value, end = value + worth * number_value("零点" + digits), last.end()
     if unit in vocabulary().divided and text[end : end + 1] == "半" and HALF.match(text, end, limit):
         value, end = value + 0.5, end + 1
     if unit == "折" and 10 <= value < 100:  # 八五折
@@ -455,7 +455,9 @@ def _with_before(text: str, reading: Reading, floor: int) -> Reading:
     reading.start = reading.front = start
     word = known.before.before(text, place)
     if word and known.units.before[word] and place - len(word) >= floor and not _is_bracket(text, word, reading, place):
-        reading.before, reading.front = word, place - len(word)
+        reading.before = word
+        if not word.endswith("占"):  # it tells what the share is one of
+            reading.front = place - len(word)
     return reading
 
 

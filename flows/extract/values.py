@@ -34,10 +34,10 @@ def number_value(number: str, scale: str = "") -> float:
     """
     if not number.isdigit():
         number = number.replace(",", "").replace(" ", "")
-    elif not scale and len(number) <= LONGEST:
-        return float(number)
     if len(number) > LONGEST:
         return 0.0
+    if number[0] in "0123456789." and "点" not in number:
+        return scaled(float(number), scale)
     whole, point, fraction = number.partition("点") if "点" in number else number.partition(".")
     value = _whole_value(whole)
     if point:
@@ -51,7 +51,7 @@ def scaled(value: float, scale: str) -> float:
     """A value multiplied by scales: 15.57 and 万 are 155700."""
     for char in scale:
         value *= SCALES[char]
-    return round(value, 6)
+    return round(value, 6) if scale else value
 
 
 def oral_value(numeral: str) -> float | None:

@@ -55,7 +55,7 @@ DATES_LEFT_OUT = {
     "09-01": "month and day without a sign of either",
 }
 # What one of our measure words is in the unit of the suite, where the suite converts.
-WORTH = {
+WORTH: dict[str, dict[str, float]] = {
     "Cent": {"角": 10, "毛": 10, "毫": 10},
     "Gram": {"斤": 500, "公斤": 1000, "千克": 1000, "kg": 1000, "毫克": 0.001, "mg": 0.001, "两": 50},
     "Kilobit": {"比特": 0.001},
