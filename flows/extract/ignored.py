@@ -59,7 +59,7 @@ POINTS = frozenset({"%", "‰", "百分点"})
 # Measure words that large numbers form names with.
 NAMING_UNITS = frozenset({"大", "代", "度", "号", "界", "国"})
 # Measures that Chinese numerals form words and names with: 八里湖, 八角, 一成不变.
-SPOKEN_UNITS = frozenset("里角成折克升斤两码尺寸丈毛毫仙元圆兆伏卡瓦坪铢")
+SPOKEN_UNITS = frozenset("里角成折克升斤两码尺寸丈毛毫仙元圆兆卡瓦坪铢")
 EVENT_UNITS = frozenset({"次", "场", "期", "件", "篇", "份", "部", "场次", "批"})
 
 
@@ -238,4 +238,4 @@ def _measured_rule(reading: Reading, before: str, closes: bool) -> str:
         return "" if SHARE_BEFORE.search(before) else "word"
     if reading.value > 1 and (unit not in SPOKEN_UNITS or len(number) > 1):
         return ""
-    return "" if closes or (len(unit) > 1 and reading.value >= 1) else "word"
+    return "" if closes else "word"

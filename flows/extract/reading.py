@@ -37,8 +37,8 @@ STEPS = re.compile(rf"(?:{BELOW_WAN}{PLACE}?亿)?(?:零?{BELOW_WAN}{PLACE}?万)?
 ARABIC = (
     # Grouped by commas or spaces; single digits set apart by spaces, as bad converters do; plain.
     r"[0-9]{1,3}(?:,[0-9]{3}){1,8}(?![0-9])(?:\.[0-9]+)?"
-    r"|(?<![0-9])[0-9]{1,3}(?:\ [0-9]{3}){1,6}(?![0-9])(?=\s?[\u4e00-\u9fff%])"
-    r"|(?<![0-9])[0-9](?:\ [0-9]){1,5}(?!\ ?[0-9])(?=\s?[\u4e00-\u9fff%])"
+    r"|(?<![0-9])[0-9]{1,3}(?:\ [0-9]{3}){1,6}(?![0-9])(?=\s?[\u4e00-\u9fff%]|$)"
+    r"|(?<![0-9])[0-9](?:\ [0-9]){1,5}(?!\ ?[0-9])(?=\s?[\u4e00-\u9fff%]|$)"
     rf"|[0-9]{{1,4}}点(?:[0-9]{{1,4}}|{DIGIT}{{1,4}})(?=[万亿度])"
     r"|[0-9]+(?:\ ?\.[0-9]+)?|\.[0-9]+"
 )
@@ -74,7 +74,7 @@ HALF = re.compile(rf"半(?:{HANGING}|(?=的))")
 HALF_OF = re.compile(r"个半(?P<unit>小时|钟头|月|年|学期|世纪|星期)")
 NO_HALF = "上下前后大小多过夜参各对折减"
 # 多 and 余 behind a measure word: 2倍多, but not 20人多次.
-LATE = re.compile(r"[多余](?:(?![\u4e00-\u9fff])|(?=[的来前后以之高长宽深远左]))")
+LATE = re.compile(r"[多余](?:(?![\u4e00-\u9fff])|(?=[的来前后以之高长宽深远左]|小时|钟头|星期|月|世纪))")
 # A letter is a measure word where no word goes on from it: 5m, but not 5g基站.
 LETTER_ENDS = re.compile(r"(?![A-Za-z0-9\u4e00-\u9fff])|(?=[的以左多到至长宽高深厚重])")
 COMPARED = re.compile(r"\s?(?:(?P<more>[大高多])|[小低少])")
@@ -199,7 +199,7 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
     number = match["over"] or match["number"]
     begin = end - len(number)
     chinese = not match["over"] and number[0] in CN
-    if chinese and len(number) > 1 and _begins_unit(text, end):
+    if chinese and len(number) > 1 and start == begin and _begins_unit(text, end):
         number, end = number[:-1], end - 1
     stop = end
     if number in ("一", "1") and start == begin and text[end : end + 1] == "半" and not _unit(text, end + 1, limit)[0]:

@@ -17,8 +17,6 @@ def chinese_value(numeral: str) -> float:
     Args:
         numeral: characters of 〇一二…九十百千万亿兆廿卅卌; digits may stand for some of them (1亿2千3百万).
     """
-    if all(char in DIGITS for char in numeral):  # 二〇二四
-        return float("".join(str(DIGITS[char]) for char in numeral))
     return float(_above(numeral, "兆亿万"))
 
 
@@ -85,6 +83,8 @@ def _above(numeral: str, scales: str) -> int:
 
 
 def _below_wan(numeral: str) -> int:
+    if all(char in DIGITS for char in numeral):  # 二〇二四
+        return int("".join(str(DIGITS[char]) for char in numeral) or "0")
     total = digit = 0
     for char in numeral:
         if char in DIGITS:
