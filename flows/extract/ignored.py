@@ -31,6 +31,8 @@ LEVEL_AFTER = re.compile(r"(?:级|层级)(?!别|以上)")
 NAMED_LAST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+×-.")
 ORDINAL_LAST = frozenset("第名列居oO.号〕]版其 \u3000")
 ROAD_AFTER = re.compile(r"(?:国道|省道|县道|次列车|路公交)")
+# 15分钟便民生活圈 is a name.
+CIRCLE_AFTER = re.compile(r"[\u4e00-\u9fff]{0,6}?圈")
 CODE_AFTER = re.compile(r"(?:号(?:文件|令|公告|议案)?|热线|政务服务|便民|专线|平台热线|版(?:权|本)?|频道)")
 
 
@@ -156,6 +158,8 @@ def _arabic_rule(context: Context, reading: Reading, before: str, after: str) ->
         return "ordinal"
     if ROAD_AFTER.match(after):
         return "code"
+    if unit == "分钟" and CIRCLE_AFTER.match(context.text, reading.end):
+        return "name"
     if unit in ("", "号", "版") and CODE_AFTER.match(after):
         return "code"
     if _inside(context.quotes, reading.begin, reading.stop):
@@ -236,6 +240,6 @@ def _measured_rule(reading: Reading, before: str, closes: bool) -> str:
         return "indefinite"
     if unit == "成":
         return "" if SHARE_BEFORE.search(before) else "word"
-    if reading.value > 1 and (unit not in SPOKEN_UNITS or len(number) > 1):
+    if reading.value > 1 and (unit not in SPOKEN_UNITS or (len(number) > 1 and unit in units.currency)):
         return ""
     return "" if closes else "word"

@@ -82,6 +82,8 @@ POINT = re.compile(r"点(?=(?:主要|具体)?(?:意见|建议|要求|希望|体�
 LIANG_ENDS = re.compile(r"(?![\u4e00-\u9fff])|(?=[的重多半左以银黄白])")
 # Before a share in thousandths: it is a percentage.
 RATED = re.compile(r"(?:占(?:比|总数的?)?|[率比幅例为达到增长升降减少高低了]|提高|下降)$")
+# A qualifier before the whole that a share is one of: 超过立案总数的5%.
+OF_WHOLE = re.compile(r"(?P<word>超过|不到|不足|接近|约占|低于|高于)(?:占|了)?[^,;。:、0-9]{1,10}的$")
 MINUS = re.compile(r"(?:^|[(:\s为是达至到降增长约])-$")
 
 
@@ -458,6 +460,12 @@ def _with_before(text: str, reading: Reading, floor: int) -> Reading:
         reading.before = word
         if not word.endswith("占"):  # it tells what the share is one of
             reading.front = place - len(word)
+    elif (
+        reading.unit == "%"
+        and text[place - 1 : place] == "的"
+        and (of := OF_WHOLE.search(text, max(floor, place - 16), place))
+    ):
+        reading.before = of["word"]
     return reading
 
 
