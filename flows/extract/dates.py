@@ -39,13 +39,14 @@ def date_rule(reading: Reading, before: str, after: str) -> str:
         before, after: what stands around its number.
     """
     number, unit = reading.number, reading.unit
-    follows, last, year = after[:1], before[-1:], YEAR.fullmatch(number)
+    follows, last = after[:1], before[-1:]
+    year = len(number) == 4 and YEAR.fullmatch(number)
     if follows in ("周", "载", "岁"):
         if ANNIVERSARY_AFTER.match(after):
             return "anniversary"
         if AGE_AFTER.match(after):
             return "age"
-    if (year and follows == "年") or FOUR_DIGITS.fullmatch(number):
+    if (year and follows == "年") or (len(number) == 4 and FOUR_DIGITS.fullmatch(number)):
         return "year"
     if year and ((not unit and not reading.scale) or YEAR_AFTER.match(after)):
         return "year"
@@ -69,4 +70,6 @@ def _is_date(reading: Reading, before: str, after: str, last: str) -> bool:
     if unit:
         return False
     stands_behind = last in DATE_LAST and DATE_BEFORE.search(before)
-    return bool(stands_behind or DAY.fullmatch(reading.number) or RANGE_OF_DAYS.match(after))
+    return bool(
+        stands_behind or (len(reading.number) >= 6 and DAY.fullmatch(reading.number)) or RANGE_OF_DAYS.match(after)
+    )

@@ -363,7 +363,7 @@ def _values(number: str, scale: str, unit: str) -> tuple[float, float | None]:
     if "/" in number:
         over, under = number.split("/")
         return (round(int(over) / int(under), 6) if int(under) else 0.0), None
-    if number[0] not in CN:
+    if number[0] not in CN or len(number) == 1:
         return number_value(number, scale), None
     if len(number) <= LONGEST and (pair := PAIR.fullmatch(number)):
         step = DIGITS[pair[3]] - DIGITS[pair[2]]

@@ -17,6 +17,8 @@ def chinese_value(numeral: str) -> float:
     Args:
         numeral: characters of 〇一二…九十百千万亿兆廿卅卌; digits may stand for some of them (1亿2千3百万).
     """
+    if len(numeral) == 1:  # most of them
+        return float(DIGITS.get(numeral) or SCALES.get(numeral, 0))
     return float(_above(numeral, "兆亿万"))
 
 
