@@ -23,6 +23,9 @@ LETTERS = re.compile(r"[A-Z]+")
 FIRST_DIGIT = re.compile(r"[0-9]")
 TIMES = re.compile(r"\d+(?:\.\d+)?(?:[×xX*]\d+(?:\.\d+)?)+")
 LONGEST = 24
+# Without any of these a text has no such number; most texts have none.
+SIGN = re.compile(r"[?*×xX□█○◯\ufffdA-Za-z.]")
+MARKED = re.compile(r"[?*×xX□█○◯\ufffd]|(?<![0-9])\.|\.(?![0-9])|[A-Za-z][0-9]|[0-9][A-Za-z]")
 TOKEN = re.compile(r"[A-Za-z0-9]+")
 SWITCH = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 # A share without its number, and a decimal without its whole: 占%, 立案率为.5%.
@@ -45,6 +48,8 @@ def damaged_places(text: str) -> list[Place]:
     Args:
         text: one paragraph, folded; time is linear in its length.
     """
+    if not SIGN.search(text) or not MARKED.search(text):
+        return []
     found = [place for match in RUN.finditer(text) if (place := _place(text, *match.span()))]
     found += [match.span() for match in TOKEN.finditer(text) if _is_random(match.group())]
     places: list[Place] = []
