@@ -56,7 +56,6 @@ INLINE = frozenset(
         "o:p",
     ]
 )
-TEXT_ALONE = INLINE - {"a"}
 # Elements without text that a reader sees.
 UNSEEN = frozenset(
     [
@@ -85,6 +84,9 @@ UNSEEN = frozenset(
 )
 # Of these, what holds no text but code, or is told elsewhere; the text of the rest is of the page, though not of its blocks.
 CODES = UNSEEN & {"title", "script", "style", "template", "head", "meta", "link", "-doctype"}
+# What a tag is to the walk; one that is not named is a block.
+FLOWS, LINK, BLOCK, ASIDE = range(4)
+KINDS = dict.fromkeys(INLINE, FLOWS) | dict.fromkeys([*UNSEEN, "-comment"], ASIDE) | {"a": LINK}
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SPACE = re.compile(r"[ \t\r\n\f]+")
 SEEN = re.compile(r"[^\s\xad\u200b-\u200f\u202a-\u202e\u2060\ufeff*_]")  # a sign that a reader sees
@@ -330,7 +332,7 @@ class _Reader:
     def read(self, root: LexborNode) -> None:
         """All blocks of the tree."""
         node: LexborNode | None = root
-        open_nodes: list[tuple[LexborNode, str]] = []
+        open_nodes: list[tuple[LexborNode, str, int]] = []
         while node is not None:
             tag = node.tag or ""
             if tag == "-text":
@@ -338,59 +340,59 @@ class _Reader:
                 # Between elements there is white space: two of three texts.
                 if text and (self.pending or self.pre or not text.isspace()):
                     self.add(text)
-            elif (child := self.enter(node, tag)) is not None:
-                open_nodes.append((node, tag))
-                node = child
-                continue
+            elif (kind := KINDS.get(tag, BLOCK)) == ASIDE:
+                self.aside(node, tag)
+            else:
+                child = node.child
+                if kind == BLOCK and self.pending:
+                    self.flush(broken=child is None and tag == "br")
+                if child is not None:
+                    if kind == BLOCK:
+                        self.open(node, tag)
+                    elif kind == LINK:
+                        # Without an address it is an anchor, which old pages leave open around half of their text.
+                        self.links.append("href" in node.attributes)
+                    open_nodes.append((node, tag, kind))
+                    node = child
+                    continue
             following = node.next
             while following is None and open_nodes:
-                node, tag = open_nodes.pop()
-                if tag not in TEXT_ALONE:
-                    self.leave(tag)
+                node, tag, kind = open_nodes.pop()
+                if kind == BLOCK:
+                    self.close(tag)
+                elif kind == LINK:
+                    self.links.pop()
                 following = node.next
             node = following
         self.flush()
 
-    def enter(self, node: LexborNode, tag: str) -> LexborNode | None:
-        """Take an element or a comment; returns its first child where that is to be read before the next sibling."""
-        if tag in UNSEEN:
-            if tag not in CODES:
-                self.unseen(node)
-            return None
+    def aside(self, node: LexborNode, tag: str) -> None:
+        """Take a comment, or an element whose text is no part of the text around it."""
         if tag == "-comment":
             self.comment(node.comment_content or "")
-            return None
-        child = node.child
-        if child is None:
-            if self.pending and tag not in INLINE:
-                self.flush(broken=tag == "br")
-            return None
-        if tag == "a":
-            # Without an address it is an anchor, which old pages leave open around half of their text.
-            self.links.append("href" in node.attributes)
-        elif tag not in INLINE:
-            if self.pending:
-                self.flush()
-            attributes = node.attributes
+        elif tag not in CODES:
+            self.unseen(node)
+
+    def open(self, node: LexborNode, tag: str) -> None:
+        """Enter a block element."""
+        attributes = node.attributes
+        name, hidden = "", False
+        if attributes:
             name = f"{attributes.get('id') or ''} {attributes.get('class') or ''}".strip()[:MAX_NAME].lower()
             style = attributes.get("style")
             hidden = style is not None and HIDDEN.search(style) is not None
-            elements = self.page.elements
-            if self.element >= 0:
-                elements[self.element].items.append(~len(elements))
-            elements.append(Element(self.element, tag, name, hidden))
-            self.element = len(elements) - 1
-            if tag in HEADINGS:
-                self.levels.append(HEADINGS[tag])
-            elif tag == "pre":
-                self.pre += 1
-        return child
+        elements = self.page.elements
+        if self.element >= 0:
+            elements[self.element].items.append(~len(elements))
+        elements.append(Element(self.element, tag, name, hidden))
+        self.element = len(elements) - 1
+        if tag in HEADINGS:
+            self.levels.append(HEADINGS[tag])
+        elif tag == "pre":
+            self.pre += 1
 
-    def leave(self, tag: str) -> None:
-        """Close an element that was entered."""
-        if tag == "a":
-            self.links.pop()
-            return
+    def close(self, tag: str) -> None:
+        """Leave a block element."""
         if self.pending:
             self.flush()
         self.element = self.page.elements[self.element].parent
@@ -450,7 +452,9 @@ class _Reader:
         """
         if not self.pending:
             return
-        text = SPACE.sub(" ", "".join(self.pending)).strip(" ")
+        text = "".join(self.pending).strip(" \t\r\n\f")
+        if " " in text or "\n" in text or "\t" in text or "\r" in text or "\f" in text:
+            text = SPACE.sub(" ", text)
         if text and not text.isspace():
             level = self.levels[-1] if self.levels else 0
             self.page.elements[self.element].items.append(len(self.page.blocks))
