@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 
 from flows.extract.context import CONNECTORS, Surroundings
-from schemas.vocabulary import Cue, load_measures
+from schemas.vocabulary.measures import PLACES, Cue, cues_for
 
 # A second cue for the same measure confirms the first by this share of its weight.
 CONFIRMS = 0.1
 BORROWED = 0.5
+# What a cue loses by each character between its words and the number.
+FAR = 0.05
 STRONG = 5.0
 BASE_UNIT = re.compile(r"\(.*\)$")
 TOPIC = re.compile(r"([\u4e00-\u9fff、]{2,20}?)(?:类|方面|领域)?的?提案")
@@ -51,28 +53,37 @@ def choose(around: Surroundings, unit: str) -> Choice:
 
 def candidates(around: Surroundings, unit: str) -> list[Choice]:
     """All measures that a cue speaks for, in the order of the vocabulary."""
-    base = BASE_UNIT.sub("", unit)
+    characters = {place: frozenset("".join(around.window(place))) for place in PLACES}
     found = []
-    for measure in load_measures():
-        weights = [(_weight(cue, around), cue) for cue in measure.cues if _fires(cue, around, base)]
-        if weights:
-            best, cue = max(weights, key=lambda pair: pair[0])
-            extra = CONFIRMS * (len(weights) - 1)
-            found.append(Choice(measure.code, best + min(extra, 0.3), f"{cue.place}:{cue.pattern.pattern}"))
+    for code, cues in cues_for(BASE_UNIT.sub("", unit)):
+        fired = [
+            (weight, cue)
+            for cue in cues
+            if not (cue.needs and cue.needs.isdisjoint(characters[cue.place]))
+            and (weight := _weight(cue, around)) is not None
+        ]
+        if fired:
+            best, cue = max(fired, key=lambda pair: pair[0])
+            extra = CONFIRMS * (len(fired) - 1)
+            found.append(Choice(code, best + min(extra, 0.3), f"{cue.place}:{cue.source}"))
     return found
 
 
-def _weight(cue: Cue, around: Surroundings) -> float:
-    """Weight of a cue; less for one in a clause that the number does not stand in."""
-    return cue.weight - BORROWED if around.borrowed and cue.place == "before" else cue.weight
-
-
-def _fires(cue: Cue, around: Surroundings, unit: str) -> bool:
-    if cue.units and unit not in cue.units:
-        return False
+def _weight(cue: Cue, around: Surroundings) -> float | None:
+    """Weight of a cue, or nothing where it does not fire; less for words that are far from the number or in a clause that
+    the number does not stand in."""
+    for text in around.window(cue.place):
+        if match := cue.pattern.search(text):
+            break
+    else:
+        return None
     if cue.context and not cue.context.search(around.context):
-        return False
-    return any(cue.pattern.search(text) for text in around.window(cue.place))
+        return None
+    weight = cue.weight
+    if around.borrowed and cue.place == "before":
+        weight -= BORROWED
+    gap = match.groupdict().get("gap")
+    return weight - FAR * len(CONNECTORS.sub("", gap)) if gap else weight
 
 
 def category_of(measure: str, around: Surroundings) -> str:

@@ -11,6 +11,12 @@ from importlib import resources
 from schemas.errors import VocabularyError
 
 PLACES = ("head", "before", "near", "clause", "sentence", "follow", "section")
+# What a cue lets stand between its words and the number: [^,;。]{0,8}$ at its end.
+TAIL = re.compile(r"(?:\[\^[^\]]*\]|\.)\{0,\d+\}\$$")
+QUANTIFIER = re.compile(r"[*+?]\??|\{(\d*),?\d*\}\??")
+NAMED_GROUP = re.compile(r"\?(?:P<\w+>|[:=!]|<[=!])")
+ESCAPED = re.compile(r"\\.")
+CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 
 
 @dataclass(frozen=True)
@@ -18,20 +24,24 @@ class Cue:
     """Words that speak for a measure when they stand in a given place around the number.
 
     Attributes:
-        pattern: the words.
+        pattern: the words; its group `gap`, if it has one, is what stands between them and the number.
+        source: the pattern as the vocabulary has it.
         place: `head` what follows the number, up to the next stop; `before` what stands between the last
             stop or figure and the number; `near` either; `clause` its clause; `sentence` the sentence up to
             it; `follow` the rest of the sentence; `section` the heading above.
         weight: 5 decides alone, 1 is a hint.
         units: measure words that the cue holds for; empty for all.
         context: what the sentence, the text before it or the heading above must mention besides.
+        needs: characters of which a text must have one, or the pattern is not in it; empty where that cannot be told.
     """
 
     pattern: re.Pattern[str]
+    source: str
     place: str
     weight: float
     units: frozenset[str]
     context: re.Pattern[str] | None
+    needs: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -52,14 +62,77 @@ def _cue(code: str, entry: dict[str, object]) -> Cue:
     if not isinstance(weight, (int, float)) or not 0 < weight <= 5:
         raise VocabularyError(f"measures.toml: {code}: weight {weight!r} is not in (0, 5]")
     try:
-        pattern = re.compile(str(entry["cue"]))
+        source = str(entry["cue"])
+        re.compile(source)
+        pattern = re.compile(_with_gap(source))
         context = re.compile(str(entry["with"])) if "with" in entry else None
     except (re.error, KeyError) as error:
         raise VocabularyError(f"measures.toml: {code}: cue {entry.get('cue')!r} is no pattern: {error}") from error
     units = entry.get("units", [])
     if not isinstance(units, list):
         raise VocabularyError(f"measures.toml: {code}: units {units!r} is no list")
-    return Cue(pattern, place, float(weight), frozenset(units), context)
+    return Cue(pattern, source, place, float(weight), frozenset(units), context, needed_characters(source))
+
+
+def _with_gap(source: str) -> str:
+    """The pattern for its last place in a text, with what follows its words as group `gap`."""
+    tail = TAIL.search(source)
+    if not tail:
+        return source
+    words = source[: tail.start()]
+    anchored = words.startswith("^")
+    return rf"{'' if anchored else '(?s:.*)'}(?:{words})(?P<gap>{source[tail.start() : -1]})$"
+
+
+def needed_characters(source: str) -> frozenset[str]:
+    """Characters of which every text with the pattern in it has at least one; empty where that cannot be told.
+
+    A look at the characters of a text spares the search for most patterns. Knows the syntax that the vocabulary uses:
+    groups, alternatives, classes, quantifiers, look-arounds.
+
+    Args:
+        source: a pattern that can be compiled.
+    """
+    needs, end = _alternatives(source, 0)
+    return needs if end == len(source) else frozenset()
+
+
+def _alternatives(source: str, at: int) -> tuple[frozenset[str], int]:
+    """Needs of the alternatives from a place to the end of their group; and that end."""
+    branches = []
+    while True:
+        needs, at = _sequence(source, at)
+        branches.append(needs)
+        if source[at : at + 1] != "|":
+            break
+        at += 1
+    return (frozenset().union(*branches) if all(branches) else frozenset()), at
+
+
+def _sequence(source: str, at: int) -> tuple[frozenset[str], int]:
+    """Needs of one alternative: those of the part that needs the fewest characters."""
+    best: frozenset[str] = frozenset()
+    while at < len(source) and source[at] not in "|)":
+        needs, at = _part(source, at)
+        if match := QUANTIFIER.match(source, at):
+            at = match.end()
+            if match.group()[0] in "*?" or match.group(1) in ("", "0"):
+                needs = frozenset()
+        if needs and (not best or len(needs) < len(best)):
+            best = needs
+    return best, at
+
+
+def _part(source: str, at: int) -> tuple[frozenset[str], int]:
+    """Needs of one group, class, sign or character."""
+    if source[at] == "(":
+        marks = NAMED_GROUP.match(source, at + 1)
+        needs, end = _alternatives(source, marks.end() if marks else at + 1)
+        looks = marks is not None and marks.group() not in ("?:",) and not marks.group().startswith("?P")
+        return (frozenset() if looks else needs), end + 1
+    if match := CLASS.match(source, at) or ESCAPED.match(source, at):
+        return frozenset(), match.end()
+    return (frozenset() if source[at] in ".^$" else frozenset(source[at])), at + 1
 
 
 @cache
@@ -78,3 +151,17 @@ def load_measures() -> tuple[Measure, ...]:
         cues = tuple(_cue(code, cue) for cue in entry.get("cues", []))
         measures[code] = Measure(code, entry["zh"], entry["en"], entry["definition"], cues)
     return tuple(measures.values())
+
+
+@cache
+def cues_for(unit: str) -> tuple[tuple[str, tuple[Cue, ...]], ...]:
+    """Measures with a cue that holds for a measure word, each with those cues, in the order of the vocabulary.
+
+    Args:
+        unit: the measure word; empty for a number without one.
+    """
+    found = []
+    for measure in load_measures():
+        if cues := tuple(cue for cue in measure.cues if not cue.units or unit in cue.units):
+            found.append((measure.code, cues))
+    return tuple(found)
