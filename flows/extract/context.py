@@ -11,13 +11,14 @@ from flows.clean import Paragraph
 from flows.clean.text import MappedText, fold
 
 SENTENCE_END = re.compile(r"[。!?]+[”’)》]*")
-STOP = re.compile(r"[,;。:!?]")
+# A wide gap parts the columns of a data box.
+STOP = re.compile(r"[,;。:!?]|(?<=\S)\s{2,}(?=\S)")
 REACH = 300  # characters: what is farther away says nothing of a number, however long the sentence
 LOOK_BACK = 120  # characters before a sentence that may name what it goes on to count
 # What stands in title marks, or at length in quotation marks, is a topic, not what is counted.
 QUOTED = re.compile(r"(?<=“)[^“”]{9,}(?=”)|(?<=《)[^《》]*(?=》)")
 # A head that goes on a list belongs to the next number; a verb begins another statement.
-NEXT_ITEM = re.compile(r"[、和及与(]")
+NEXT_ITEM = re.compile(r"[、和及(]|与(?!.{0,6}(?:面商|见面|沟通|座谈|协商))")
 NEXT_VERB = re.compile(r"(?<=.)(?:开展|召开|举办|组织|形成|提出|提交)|(?<!^)、")
 PASSIVE = re.compile(r"被|获|得到|受到")
 # Words that carry no measure: behind them the clause before tells what is counted.
@@ -26,6 +27,11 @@ CONNECTORS = re.compile(
 )
 # 占提案总数的 names the whole, not what is counted.
 WHOLE = re.compile(r"占[^,;。]{0,18}$")
+# What a passage speaks of; the last one named before a number is what its verbs are about.
+SUBJECT = re.compile(r"(?P<proposals>提案|承办单位)|(?P<opinions>社情民意|信息(?!化|技术|产业|网络|员)|专报)")
+SECTION_NUMBER = re.compile(
+    r"^(?:第?[一二三四五六七八九十]{1,3}(?:[、.]|是(?=\S{4})|[章节篇]|部分)|\([一二三四五六七八九十\d]+\)|\d{1,2}[、.\s]+|[①-⑳]|[■◆▶●★▍])\s*"
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Passage:
         section: heading above, folded; empty for none.
         planning: whether the section speaks of the time to come.
         preceding: end of the paragraph before, folded.
+        title: headline of the report, folded; empty for none.
     """
 
     paragraph: int
@@ -49,6 +56,7 @@ class Passage:
     section: str
     planning: bool
     preceding: str
+    title: str
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -70,7 +78,8 @@ class Passage:
 class Surroundings:
     """The words around one number, by place; see `schemas.vocabulary.Cue`.
 
-    `whole` is what a share is a share of; `borrowed` says that `before` is from the clause before.
+    `whole` is what a share is a share of; `borrowed` says that `before` is from the clause before; `subject` is
+    `proposals` or `opinions`, whichever was named last, or empty.
     """
 
     before: str
@@ -82,6 +91,7 @@ class Surroundings:
     context: str
     whole: str
     borrowed: bool
+    subject: str
 
     def window(self, place: str) -> tuple[str, ...]:
         """The texts in which a cue of this place is looked for."""
@@ -100,13 +110,14 @@ def passages(paragraphs: list[Paragraph]) -> list[Passage]:
     """Paragraphs with their headings, in order. Headlines are passages, too: they state numbers."""
     found: list[Passage] = []
     section, planning, preceding = "", False, ""
+    title = " ".join(fold(paragraph.text) for paragraph in paragraphs if paragraph.label == "title")
     for paragraph in paragraphs:
         folded = fold(paragraph.text)
         if paragraph.label == "heading":
             if not (planning and NUMBERED.match(folded)):
                 planning = PLANNING.search(folded) is not None
             section = folded.strip(" ■◆>:*")
-        found.append(Passage(paragraph.no, paragraph.label, paragraph.mapped, folded, section, planning, preceding))
+        found.append(Passage(paragraph.no, paragraph.label, paragraph.mapped, folded, section, planning, preceding, title))
         if paragraph.label == "body":
             preceding = folded[-LOOK_BACK:]
     return found
@@ -139,23 +150,32 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
     ahead = STOP.search(text, end, max(end, high))
     right = min(numeral_after, ahead.start() if ahead else high, high)
     head = text[end:right]
-    if NEXT_ITEM.match(head) or (is_share and not head.startswith("的")):
+    if NEXT_ITEM.match(head) or (head[:1] == " " and before.strip()) or (is_share and not head.startswith("的")):
         head = ""
     elif not PASSIVE.match(head) and (match := NEXT_VERB.search(head)):
         head = head[: match.start()]
+    behind = f"{passage.preceding if low < LOOK_BACK else ''} {text[max(0, low - LOOK_BACK) : start]}"
+    section = SECTION_NUMBER.sub("", passage.section)
     return Surroundings(
-        before=_mask(before),
+        before=_mask(before).rstrip(" :"),
         head=head,
         clause=text[left : ahead.start() if ahead else high],
         sentence=text[low:start],
         follow=text[end:high],
-        section=passage.section,
-        context=" ".join(
-            (passage.section, passage.preceding if low < LOOK_BACK else "", text[max(0, low - LOOK_BACK) : high])
-        ),
+        section=section,
+        context=" ".join((passage.title, section, behind, text[start:high])),
         whole=whole,
         borrowed=borrowed,
+        subject=_subject(behind) or _subject(section) or _subject(passage.title),
     )
+
+
+def _subject(text: str) -> str:
+    """Which subject a text names last; empty for none."""
+    last = None
+    for last in SUBJECT.finditer(text):
+        pass
+    return last.lastgroup or "" if last else ""
 
 
 def _mask(text: str) -> str:

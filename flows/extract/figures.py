@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from flows.clean.lines import Line
-from flows.extract.context import CONNECTORS, Passage, Surroundings, surroundings
+from flows.extract.context import CONNECTORS, STOP, Passage, Surroundings, surroundings
 from flows.extract.measures import Choice, category_of, choose
 from flows.extract.numerals import Numeral, find_numerals
 from flows.extract.periods import Period, period_of
+from schemas.vocabulary import load_measures
 
 GROWTH = re.compile(
     r"(?:增长|增加|提高|提升|下降|减少|上升|增幅|降低|同比|环比|多出?|净增|翻|↑|↓)(?:了|约|近|超过|幅度?|达|率|至少|为)*$"
 )
+GROWTH_WORDS = re.compile(
+    r"(?:(?:比|较|与|同)?(?:去年|上年|上一年|往年|前一?年|年初|同期|上届|20\d\d年)(?:同期)?(?:相比|比)?|增长|增加|提高|提升|下降|减少|上升|增幅|降低|同比|环比|幅度|分别|[了约近达率为↑↓,、(])+"
+)
 REACHED = re.compile(r"(?:到|至)$")
+# Somebody else at the beginning of a clause, and whom the work of a report is by.
 OTHERS = re.compile(
-    r"(?:^|[,;。、])(?:市|省|区|县)?(?:政府|教育局|卫健委|法院|检察院|公安局|人大|发改委|[\u4e00-\u9fff]{2,6}(?:局|厅|公司|集团))[^,;。]{0,20}$"
+    r"(?:(?:去年|今年|全年|20\d\d年)[,]?)?(?!走访|调研|深入|视察|考察|联合|会同|邀请|组织|推动|协调|助推|促成|帮助|督促|建议|支持|服务|联系|召开|开展)"
+    r"(?:全?[市省区县州旗]|自治区|国家)?(?:人民)?"
+    r"(?:政府(?!工作报告)|法院|检察院|人大|[\u4e00-\u9fff]{1,6}(?:(?<![格大全布结开破])局|厅|卫健委|发改委|公司|集团))"
 )
+OURS = re.compile(r".{0,8}(?:政协|委员(?!会)|我们|(?<!人大)常委会|主席|专委会|界别|提案)")
+CLAUSE = re.compile(r"[,。!?]")
 PLANNED = re.compile(
-    r"(?:力争|确保|(?<!列入)(?<!纳入)计划|拟|预计|将(?:于|在|达|达到|继续|建成|召开|开展|组织|举办|实施|完成|推出))[^,;。]{0,24}$"
+    r"(?:力争|确保|(?<![列纳]入)(?<![学作动年协商])计划(?=[^、,;。]{0,3}[安组召开举完实建推培新改])|拟|打算|预计|将(?:于|在|达|达到|继续|建成|召开|开展|组织|举办|实施|完成|推出|协商|确定|新增|围绕|重点)|今年(?:要|将|计划|拟))"
+    r"(?![^;。]*(?:已|共收到|累计))[^;。]{0,48}$"
 )
+RATES = re.compile(r"((?:[^,;。、和与及]{2,10}率[、和与及])+[^,;。、和与及]{2,10}率)(?:均|都|全部|分别|达|为|是|实现|保持|在|到|了)*$")
+LISTED = re.compile(r"\s*[、和及与,]\s*")
+CLAUSE_REACH = 120  # characters: a longer clause is no list of names
+NAMED = 3.0  # weight from which on a name tells the measure
 BOLD = re.compile(r"\*\*+")
 
 
@@ -86,25 +100,76 @@ def extract_figures(
             for numeral in numerals
             if numeral.ignored
         ]
-        last: Figure | None = None
+        members = _respective(passage.folded, quantities)
+        sentence: list[Figure] = []
         for i, numeral in enumerate(quantities):
             before = quantities[i - 1].end if i else 0
             after = quantities[i + 1].start if i + 1 < len(quantities) else len(passage.folded)
+            if before <= passage.sentence(numeral.start)[0]:
+                sentence = []
             around = surroundings(passage, numeral.start, numeral.end, before, after)
-            same_sentence = last is not None and before > passage.sentence(numeral.start)[0]
-            last = _figure(numeral, passage, around, last if same_sentence else None, lines, own)
-            figures.append(last)
+            sentence.append(_figure(numeral, passage, around, sentence, members.get(i), lines, own))
+            figures.append(sentence[-1])
     return figures, ignored
 
 
+@dataclass(frozen=True)
+class Member:
+    """A number of a list `A、B分别为10件、8件`: its place in the list, the length, and what it is of, if the sentence names it."""
+
+    place: int
+    length: int
+    name: str
+
+
+def _respective(text: str, quantities: list[Numeral]) -> dict[int, Member]:
+    """Numbers that 分别 gives to the things of a list, by their index."""
+    found: dict[int, Member] = {}
+    first = 0
+    while first < len(quantities):
+        last = first
+        while (
+            last + 1 < len(quantities)
+            and quantities[last + 1].unit == quantities[last].unit
+            and LISTED.fullmatch(text, quantities[last].end, quantities[last + 1].start)
+        ):
+            last += 1
+        length = last - first + 1
+        clause = text[max(0, quantities[first].start - CLAUSE_REACH) : quantities[first].start]
+        clause = STOP.split(clause[clause.rfind("。") + 1 :])[-1]
+        if length > 1 and "分别" in clause:
+            names = _names(clause, length)
+            found |= {first + i: Member(i, length, names[i]) for i in range(length)}
+        first = last + 1
+    return found
+
+
+def _names(clause: str, length: int) -> list[str]:
+    """What each number of a list is of, by the words around 分别; empty words where it does not say."""
+    before, _, after = clause.rpartition("分别")
+    for part in (after, before):
+        for parting in (r"、", r"[、和及与]"):
+            names = [name.strip() for name in re.split(parting, part)]
+            if len(names) == length and all(names):
+                rate = "率" if names[-1].endswith("率") else ""
+                return [name if name.endswith(rate) else name + rate for name in names]
+    return [""] * length
+
+
 def _figure(
-    numeral: Numeral, passage: Passage, around: Surroundings, last: Figure | None, lines: list[Line], own: Period | None
+    numeral: Numeral,
+    passage: Passage,
+    around: Surroundings,
+    earlier: list[Figure],
+    member: Member | None,
+    lines: list[Line],
+    own: Period | None,
 ) -> Figure:
-    """One figure; `last` is the one before it in the same sentence."""
+    """One figure; `earlier` are those before it in the same sentence, `member` says where in a list it stands."""
     low, high = passage.sentence(numeral.start)
     statistic = _statistic(numeral, around)
-    choice, category = _measure(numeral, around, statistic, last)
-    planned = passage.planning or PLANNED.search(around.before) is not None
+    choice, category = _measure(numeral, around, statistic, earlier, member)
+    planned = passage.planning or PLANNED.search(around.sentence) is not None
     return Figure(
         measure=choice.measure,
         statistic=statistic,
@@ -113,15 +178,26 @@ def _figure(
         value_high=numeral.high,
         unit=numeral.unit,
         bound=numeral.bound,
-        whose="other" if OTHERS.search(around.before) else "own",
+        whose=_whose(around.sentence),
         planned=planned,
-        period=period_of(around.sentence, own, passage.planning),
+        period=period_of(around.sentence, own, planned),
         section=passage.section,
         sentence=passage.text(low, high),
         evidence=locate(passage, numeral.start, numeral.end, lines),
         rule=choice.rule,
         confidence=choice.confidence,
     )
+
+
+def _whose(sentence: str) -> str:
+    """Whose work a number is of, by who is named last at the beginning of a clause before it."""
+    whose = "own"
+    for clause in CLAUSE.split(sentence[sentence.rfind(";") + 1 :]):
+        if OTHERS.match(clause):
+            whose = "other"
+        elif OURS.match(clause):
+            whose = "own"
+    return whose
 
 
 def _statistic(numeral: Numeral, around: Surroundings) -> str:
@@ -134,16 +210,50 @@ def _statistic(numeral: Numeral, around: Surroundings) -> str:
     return "change" if grew else "count"
 
 
-def _measure(numeral: Numeral, around: Surroundings, statistic: str, last: Figure | None) -> tuple[Choice, str]:
+def _measure(
+    numeral: Numeral, around: Surroundings, statistic: str, earlier: list[Figure], member: Member | None
+) -> tuple[Choice, str]:
     """Measure and category. A share or change without a noun of its own is one of the figure before it."""
+    if member and (found := _of_member(numeral, around, earlier, member)):
+        return found
+    if statistic == "share" and (match := RATES.search(around.before)):
+        return _of_rates(numeral, around, match.group(1)), ""
+    last = earlier[-1] if earlier else None
     choice = choose(around, numeral.unit)
     bare = not CONNECTORS.sub("", around.before.strip(" ,、("))
     if choice.weight < 2 and last is not None and last.unit == numeral.unit and bare:
         return Choice(last.measure, 3.0, "of_figure_before"), last.category
     depends = statistic != "count" and (around.whole or statistic == "change" or choice.weight < 3)
-    if depends and last is not None and (choice.weight < 3 or not around.before.strip(" ,、(")):
+    named = statistic == "change" and len(GROWTH_WORDS.sub("", around.before)) > 2 and not around.borrowed
+    if depends and last is not None and not named and (choice.weight < 3 or not around.before.strip(" ,、(")):
         return Choice(last.measure, 4.0, "of_figure_before"), last.category
     return choice, category_of(choice.measure, around)
+
+
+def _of_member(
+    numeral: Numeral, around: Surroundings, earlier: list[Figure], member: Member
+) -> tuple[Choice, str] | None:
+    """Measure and category of a number in a list: by the name that 分别 gives to it, or of the figure that stands in the same
+    place of the list before it."""
+    if member.name:
+        own = replace(around, before=member.name, head="", borrowed=False)
+        choice = choose(own, numeral.unit)
+        if choice.weight >= NAMED:
+            return choice, category_of(choice.measure, own)
+    listed = earlier[: len(earlier) - member.place][-member.length :]
+    if len(listed) == member.length and not member.name and numeral.unit != listed[0].unit:
+        return Choice(listed[member.place].measure, 4.0, "of_figure_in_list"), listed[member.place].category
+    return None
+
+
+def _of_rates(numeral: Numeral, around: Surroundings, names: str) -> Choice:
+    """The measure of one number that stands for several rates: the highest row of the vocabulary among them."""
+    order = [measure.code for measure in load_measures()]
+    choices = [choose(replace(around, before=name, borrowed=False), numeral.unit) for name in LISTED.split(names)]
+    strong = [choice for choice in choices if choice.weight >= NAMED] or choices
+    first = min(strong, key=lambda choice: order.index(choice.measure))
+    codes = dict.fromkeys(choice.measure for choice in strong)
+    return Choice(first.measure, first.weight, f"of_rates:{','.join(codes)}")
 
 
 def locate(passage: Passage, start: int, end: int, lines: list[Line]) -> Evidence:

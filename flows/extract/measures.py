@@ -13,6 +13,9 @@ CONFIRMS = 0.1
 BORROWED = 0.5
 # What a cue loses by each character between its words and the number.
 FAR = 0.05
+# What a cue for proposals loses where opinion reports were named last, and the other way round.
+OFF_SUBJECT = 1.0
+SUBJECTS = frozenset({"proposals", "opinions"})
 STRONG = 5.0
 BASE_UNIT = re.compile(r"\(.*\)$")
 TOPIC = re.compile(r"([\u4e00-\u9fff、]{2,20}?)(?:类|方面|领域)?的?提案")
@@ -60,7 +63,7 @@ def candidates(around: Surroundings, unit: str) -> list[Choice]:
             (weight, cue)
             for cue in cues
             if not (cue.needs and cue.needs.isdisjoint(characters[cue.place]))
-            and (weight := _weight(cue, around)) is not None
+            and (weight := _weight(cue, code.partition(".")[0], around)) is not None
         ]
         if fired:
             best, cue = max(fired, key=lambda pair: pair[0])
@@ -69,7 +72,7 @@ def candidates(around: Surroundings, unit: str) -> list[Choice]:
     return found
 
 
-def _weight(cue: Cue, around: Surroundings) -> float | None:
+def _weight(cue: Cue, family: str, around: Surroundings) -> float | None:
     """Weight of a cue, or nothing where it does not fire; less for words that are far from the number or in a clause that
     the number does not stand in."""
     for text in around.window(cue.place):
@@ -80,6 +83,8 @@ def _weight(cue: Cue, around: Surroundings) -> float | None:
     if cue.context and not cue.context.search(around.context):
         return None
     weight = cue.weight
+    if cue.context and around.subject and family in SUBJECTS and family != around.subject:
+        weight -= OFF_SUBJECT
     if around.borrowed and cue.place == "before":
         weight -= BORROWED
     gap = match.groupdict().get("gap")
