@@ -27,6 +27,7 @@ CONNECTORS = re.compile(
 )
 # 占提案总数的 names the whole, not what is counted.
 WHOLE = re.compile(r"占[^,;。]{0,18}$")
+GAP = re.compile(r"\s*")
 # What a passage speaks of; the last one named before a number is what its verbs are about.
 SUBJECT = re.compile(r"(?P<proposals>提案|承办单位)|(?P<opinions>社情民意|信息(?!化|技术|产业|网络|员)|专报)")
 SECTION_NUMBER = re.compile(
@@ -147,9 +148,10 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
         before = text[left : stops[-1] - 1]
     if figure_before > low and before.rstrip().endswith(("、", "和")):
         before = ""
-    ahead = STOP.search(text, end, max(end, high))
+    noun = GAP.match(text, end).end() if not before.strip() else end  # a data box with the number in front
+    ahead = STOP.search(text, noun, max(noun, high))
     right = min(numeral_after, ahead.start() if ahead else high, high)
-    head = text[end:right]
+    head = text[noun:right]
     if NEXT_ITEM.match(head) or (head[:1] == " " and before.strip()) or (is_share and not head.startswith("的")):
         head = ""
     elif not PASSIVE.match(head) and (match := NEXT_VERB.search(head)):

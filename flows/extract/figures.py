@@ -151,8 +151,9 @@ def _names(clause: str, length: int) -> list[str]:
         for parting in (r"、", r"[、和及与]"):
             names = [name.strip() for name in re.split(parting, part)]
             if len(names) == length and all(names):
-                rate = "率" if names[-1].endswith("率") else ""
-                return [name if name.endswith(rate) else name + rate for name in names]
+                of = names[-1].rpartition("的")[2] if "的" in names[-1] else ""
+                shared = of or ("率" if names[-1].endswith("率") else "")
+                return [name if name.endswith(shared) else name + shared for name in names]
     return [""] * length
 
 

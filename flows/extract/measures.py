@@ -20,6 +20,7 @@ STRONG = 5.0
 BASE_UNIT = re.compile(r"\(.*\)$")
 TOPIC = re.compile(r"([\u4e00-\u9fff、]{2,20}?)(?:类|方面|领域)?的?提案")
 TOPIC_FIELD = re.compile(r"([\u4e00-\u9fff]{2,10}?)(?:类|方面|领域)(?:的)?(?:提案)?(?:共|有|为|计)?$")
+TOPIC_ABOUT = re.compile(r"(?:涉及|有关|关于|属于)([\u4e00-\u9fff、]{2,14}?)(?:问题|工作|方面)?的$")
 TOPIC_LISTED = re.compile(r"([\u4e00-\u9fff、]{2,14}建设)(?:的|方面|各)?(?:提案)?(?:共|有|为|计|各)*$")
 LEADING_VERB = re.compile(r"^.*?(?:办理|收到|提出|提交|形成|立案|其中|关于|涉及|有关|督办|征集|围绕|聚焦)(?:了|的)?")
 
@@ -87,7 +88,7 @@ def _weight(cue: Cue, family: str, around: Surroundings) -> float | None:
         weight -= OFF_SUBJECT
     if around.borrowed and cue.place == "before":
         weight -= BORROWED
-    gap = match.groupdict().get("gap")
+    gap = match.groupdict().get("gap") if cue.place in ("before", "near") else None
     return weight - FAR * len(CONNECTORS.sub("", gap)) if gap else weight
 
 
@@ -100,7 +101,7 @@ def category_of(measure: str, around: Surroundings) -> str:
     if measure != "proposals.topic":
         return ""
     for text in (around.head, around.before):
-        for pattern in (TOPIC, TOPIC_FIELD, TOPIC_LISTED):
+        for pattern in (TOPIC, TOPIC_FIELD, TOPIC_ABOUT, TOPIC_LISTED):
             if match := pattern.search(text):
                 topic = LEADING_VERB.sub("", match.group(1))
                 if len(CONNECTORS.sub("", topic)) >= 2:
