@@ -30,12 +30,13 @@ OTHERS = re.compile(
 OURS = re.compile(r".{0,8}(?:政协|委员(?!会)|我们|(?<!人大)常委会|主席|专委会|界别|提案)")
 CLAUSE = re.compile(r"[,。!?]")
 PLANNED = re.compile(
-    r"(?:力争|确保|(?<![列纳]入)(?<![学作动年协商])计划(?=[^、,;。]{0,3}[安组召开举完实建推培新改])|拟|打算|预计|将(?:于|在|达|达到|继续|建成|召开|开展|组织|举办|实施|完成|推出|协商|确定|新增|围绕|重点)|今年(?:要|将|计划|拟))"
+    r"(?:力争|确保|(?<![列纳]入)(?<![学作动年协商])计划(?=[^、,;。]{0,3}[安组召开举完实建推培新改])|拟(?!解决|采纳|办理|落实)|打算|预计|将(?:于|在|达|达到|继续|建成|召开|开展|组织|举办|实施|完成|推出|协商|确定|新增|围绕|重点)|今年(?:要|将|计划|拟))"
     r"(?![^;。]*(?:已|共收到|累计))[^;。]{0,48}$"
 )
 RATES = re.compile(r"((?:[^,;。、和与及]{2,10}率[、和与及])+[^,;。、和与及]{2,10}率)(?:均|都|全部|分别|达|为|是|实现|保持|在|到|了)*$")
 LISTED = re.compile(r"\s*[、和及与,]\s*")
 CLAUSE_REACH = 120  # characters: a longer clause is no list of names
+BRACKETS = 60  # characters: what is farther away opens no brackets around a number
 NAMED = 3.0  # weight from which on a name tells the measure
 BOLD = re.compile(r"\*\*+")
 
@@ -101,16 +102,32 @@ def extract_figures(
             if numeral.ignored
         ]
         members = _respective(passage.folded, quantities)
-        sentence: list[Figure] = []
+        sentence: list[tuple[Figure, bool]] = []
         for i, numeral in enumerate(quantities):
             before = quantities[i - 1].end if i else 0
-            after = quantities[i + 1].start if i + 1 < len(quantities) else len(passage.folded)
+            after = _noun_end(quantities, i, len(passage.folded))
             if before <= passage.sentence(numeral.start)[0]:
                 sentence = []
             around = surroundings(passage, numeral.start, numeral.end, before, after)
-            sentence.append(_figure(numeral, passage, around, sentence, members.get(i), lines, own))
-            figures.append(sentence[-1])
+            aside = _in_brackets(passage.folded, numeral.start)
+            earlier = [figure for figure, beside in sentence if aside or not beside]
+            figures.append(_figure(numeral, passage, around, earlier, members.get(i), lines, own))
+            sentence.append((figures[-1], aside))
     return figures, ignored
+
+
+def _in_brackets(text: str, place: int) -> bool:
+    """Whether a place stands in round brackets that were opened not far before it."""
+    near = text[max(0, place - BRACKETS) : place]
+    return near.rfind("(") > near.rfind(")")
+
+
+def _noun_end(quantities: list[Numeral], i: int, end: int) -> int:
+    """Where the noun that follows a number must end: at the next one, but for `6组26件提案`, which have one noun."""
+    following = quantities[i + 1 :]
+    if following and following[0].start == quantities[i].end:
+        following = following[1:]
+    return following[0].start if following else end
 
 
 @dataclass(frozen=True)
