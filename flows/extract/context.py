@@ -27,6 +27,9 @@ CONNECTORS = re.compile(
 )
 # 占提案总数的 names the whole, not what is counted.
 WHOLE = re.compile(r"占[^,;。]{0,18}$")
+PART = re.compile(r"其中|[(,、]?[含括]")
+# 由去年的85%提高到90%: what comes before 由 names what is measured.
+FROM = re.compile(r"(?:由|从)[^,;。]{0,14}$")
 GAP = re.compile(r"\s*")
 # What a passage speaks of; the last one named before a number is what its verbs are about.
 SUBJECT = re.compile(r"(?P<proposals>提案|承办单位)|(?P<opinions>社情民意|信息(?!化|技术|产业|网络|员)|专报)")
@@ -80,7 +83,8 @@ class Surroundings:
     """The words around one number, by place; see `schemas.vocabulary.Cue`.
 
     `whole` is what a share is a share of; `borrowed` says that `before` is from the clause before; `subject` is
-    `proposals` or `opinions`, whichever was named last, or empty.
+    `proposals` or `opinions`, whichever was named last, or empty; `part` says that 其中 or 含 stands before it, `adjacent` that
+    it follows another figure at once.
     """
 
     before: str
@@ -93,6 +97,8 @@ class Surroundings:
     whole: str
     borrowed: bool
     subject: str
+    part: bool
+    adjacent: bool
 
     def window(self, place: str) -> tuple[str, ...]:
         """The texts in which a cue of this place is looked for."""
@@ -142,6 +148,8 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
     is_share = text[start:end].endswith(("%", "‰", "成"))
     if is_share and (match := WHOLE.search(before)):
         before, whole = before[: match.start()], match.group()
+    if is_share and (match := FROM.search(before)) and match.start():
+        before = before[: match.start()]
     borrowed = not CONNECTORS.sub("", before) and bool(stops) and not whole
     if borrowed:
         left = stops[-2] if len(stops) > 1 else floor
@@ -152,9 +160,9 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
     ahead = STOP.search(text, noun, max(noun, high))
     right = min(numeral_after, ahead.start() if ahead else high, high)
     head = text[noun:right]
-    if NEXT_ITEM.match(head) or (head[:1] == " " and before.strip()) or (is_share and not head.startswith("的")):
+    if NEXT_ITEM.match(head) or (head[:1] == " " and before.strip()) or (is_share and not head.startswith("的") and text[left:start].strip()):
         head = ""
-    elif not PASSIVE.match(head) and (match := NEXT_VERB.search(head)):
+    elif not PASSIVE.match(head) and (match := NEXT_VERB.search(head)) and (match.group() != "、" or right == numeral_after):
         head = head[: match.start()]
     behind = f"{passage.preceding if low < LOOK_BACK else ''} {text[max(0, low - LOOK_BACK) : start]}"
     section = SECTION_NUMBER.sub("", passage.section)
@@ -169,6 +177,8 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
         whole=whole,
         borrowed=borrowed,
         subject=_subject(behind) or _subject(section) or _subject(passage.title),
+        part=PART.search(text, floor, start) is not None,
+        adjacent=0 < figure_before == start,
     )
 
 

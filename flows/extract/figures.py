@@ -30,12 +30,14 @@ OTHERS = re.compile(
 OURS = re.compile(r".{0,8}(?:政协|委员(?!会)|我们|(?<!人大)常委会|主席|专委会|界别|提案)")
 CLAUSE = re.compile(r"[,。!?]")
 PLANNED = re.compile(
-    r"(?:力争|确保|(?<![列纳]入)(?<![学作动年协商])计划(?=[^、,;。]{0,3}[安组召开举完实建推培新改])|拟(?!解决|采纳|办理|落实)|打算|预计|将(?:于|在|达|达到|继续|建成|召开|开展|组织|举办|实施|完成|推出|协商|确定|新增|围绕|重点)|今年(?:要|将|计划|拟))"
+    r"(?:力争|确保|(?<![列纳]入)(?<![学作动年协商])计划(?=[^、,;。]{0,3}(?:安排|组织|召开|开展|举办|完成|实施|建设|建成|推出|培训|新增|改造|投入|围绕))|拟(?!解决|采纳|办理|落实)|打算|预计|将(?:于|在|达|达到|继续|建成|召开|开展|组织|举办|实施|完成|推出|协商|确定|新增|围绕|重点)|今年(?:要|将|计划|拟))"
     r"(?![^;。]*(?:已|共收到|累计))[^;。]{0,48}$"
 )
 RATES = re.compile(r"((?:[^,;。、和与及]{2,10}率[、和与及])+[^,;。、和与及]{2,10}率)(?:均|都|全部|分别|达|为|是|实现|保持|在|到|了)*$")
 LISTED = re.compile(r"\s*[、和及与,]\s*")
 CLAUSE_REACH = 120  # characters: a longer clause is no list of names
+SHORT = 6  # characters: a class of what was counted before has a short name
+PEOPLE = frozenset({"名", "位", "人", "人次"})
 BRACKETS = 60  # characters: what is farther away opens no brackets around a number
 NAMED = 3.0  # weight from which on a name tells the measure
 BOLD = re.compile(r"\*\*+")
@@ -238,12 +240,14 @@ def _measure(
         return _of_rates(numeral, around, match.group(1)), ""
     last = earlier[-1] if earlier else None
     choice = choose(around, numeral.unit)
-    bare = not CONNECTORS.sub("", around.before.strip(" ,、("))
-    if choice.weight < 2 and last is not None and last.unit == numeral.unit and bare:
-        return Choice(last.measure, 3.0, "of_figure_before"), last.category
+    named = CONNECTORS.sub("", around.before.strip(" ,、("))
+    if choice.weight < 2 and last is not None:
+        part = around.part and len(named) <= SHORT
+        if (last.unit == numeral.unit and (not named or part)) or (around.adjacent and numeral.unit not in PEOPLE):
+            return Choice(last.measure, 3.0, "of_figure_before"), last.category
     depends = statistic != "count" and (around.whole or statistic == "change" or choice.weight < 3)
-    named = statistic == "change" and len(GROWTH_WORDS.sub("", around.before)) > 2 and not around.borrowed
-    if depends and last is not None and not named and (choice.weight < 3 or not around.before.strip(" ,、(")):
+    grows = statistic == "change" and len(GROWTH_WORDS.sub("", around.before)) > 2 and not around.borrowed
+    if depends and last is not None and not grows and (choice.weight < 3 or not around.before.strip(" ,、(")):
         return Choice(last.measure, 4.0, "of_figure_before"), last.category
     return choice, category_of(choice.measure, around)
 

@@ -24,7 +24,7 @@ class Cue:
     """Words that speak for a measure when they stand in a given place around the number.
 
     Attributes:
-        pattern: the words; its group `gap`, if it has one, is what stands between them and the number.
+        pattern: the words; its group `gap`, if it has one, is what stands between them (`words`) and the number.
         source: the pattern as the vocabulary has it.
         place: `head` what follows the number, up to the next stop; `before` what stands between the last
             stop or figure and the number; `near` either; `clause` its clause; `sentence` the sentence up to
@@ -75,13 +75,13 @@ def _cue(code: str, entry: dict[str, object]) -> Cue:
 
 
 def _with_gap(source: str) -> str:
-    """The pattern for its last place in a text, with what follows its words as group `gap`."""
+    """The pattern for its last place in a text, with its words as group `words`, and what follows them as `gap`."""
     tail = TAIL.search(source)
     if not tail:
         return source
     words = source[: tail.start()]
     anchored = words.startswith("^")
-    return rf"{'' if anchored else '(?s:.*)'}(?:{words})(?P<gap>{source[tail.start() : -1]})$"
+    return rf"{'' if anchored else '(?s:.*)'}(?P<words>{words})(?P<gap>{source[tail.start() : -1]})$"
 
 
 def needed_characters(source: str) -> frozenset[str]:
