@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -25,18 +26,25 @@ REACHED = re.compile(r"(?:到|至)$")
 OTHERS = re.compile(
     r"(?:(?:去年|今年|全年|20\d\d年)[,]?)?(?!走访|调研|深入|视察|考察|联合|会同|邀请|组织|推动|协调|助推|促成|帮助|督促|建议|支持|服务|联系|召开|开展)"
     r"(?:全?[市省区县州旗]|自治区|国家)?(?:人民)?"
-    r"(?:政府(?!工作报告)|法院|检察院|人大|[\u4e00-\u9fff]{1,6}(?:(?<![格大全布结开破])局|厅|卫健委|发改委|公司|集团))"
+    r"(?:政府(?!工作报告)|法院|检察院|人大|(?:(?!政协)[\u4e00-\u9fff]){1,6}(?:(?<![格大全布结开破])局|(?<![客事])厅|卫健委|发改委|公司|集团))"
 )
+# A committee at the beginning of a clause by its place and level; that of another level works for itself.
+COMMITTEE = re.compile(
+    r"(?!.?[向与和同为对受由经被在以赴到是]|承办|参加|邀请|联合|会同|配合|协助|接待|推动|指导|聚焦|围绕|组织|牵头|开展|支持)"
+    r"(?:[\u4e00-\u9fff]{0,8}?)(?P<level>全国|省|自治区|市|(?<!自治)区|县|州|旗)政协(?!及|和|、|[^,;。]{0,4}(?:采用|采纳|录用|转化|批示|刊用|选用|表彰|评为|领导|主席|提案|委员))"
+)
+LEVELS = re.compile(r"(全国|省|自治区|市|(?<!自治)区|县|州|旗)政协")
 OURS = re.compile(r".{0,8}(?:政协|委员(?!会)|我们|(?<!人大)常委会|主席|专委会|界别|提案)")
 CLAUSE = re.compile(r"[,。!?]")
 PLANNED = re.compile(
-    r"(?:力争|确保|(?<![列纳]入)(?<![学作动年协商])计划(?=[^、,;。]{0,3}(?:安排|组织|召开|开展|举办|完成|实施|建设|建成|推出|培训|新增|改造|投入|围绕))|拟(?!解决|采纳|办理|落实)|打算|预计|将(?:于|在|达|达到|继续|建成|召开|开展|组织|举办|实施|完成|推出|协商|确定|新增|围绕|重点)|今年(?:要|将|计划|拟))"
+    r"(?:力争|确保|(?<![列纳]入)(?<![学作动年协商])计划(?=[^、,;。]{0,3}(?:安排|组织|召开|开展|举办|完成|实施|建设|建成|推出|培训|新增|改造|投入|围绕))|拟(?!解决|采纳|办理|落实)|打算|预计|将(?:于|在|达|达到|进一步|继续|紧紧|深入|全力|着力|持续|认真|积极|切实|不断|大力|建成|召开|开展|组织|举办|实施|完成|推出|协商|确定|新增|围绕|重点)|今年(?:要|将|计划|拟))"
     r"(?![^;。]*(?:已|共收到|累计))[^;。]{0,48}$"
 )
 RATES = re.compile(r"((?:[^,;。、和与及]{2,10}率[、和与及])+[^,;。、和与及]{2,10}率)(?:均|都|全部|分别|达|为|是|实现|保持|在|到|了)*$")
 LISTED = re.compile(r"\s*[、和及与,]\s*")
 CLAUSE_REACH = 120  # characters: a longer clause is no list of names
 SHORT = 6  # characters: a class of what was counted before has a short name
+OUTPUT = ("proposals.", "opinions.", "outputs.")
 PEOPLE = frozenset({"名", "位", "人", "人次"})
 BRACKETS = 60  # characters: what is farther away opens no brackets around a number
 NAMED = 3.0  # weight from which on a name tells the measure
@@ -95,6 +103,7 @@ def extract_figures(
     """
     figures: list[Figure] = []
     ignored: list[IgnoredNumeral] = []
+    level = _level(passages)
     for passage in passages:
         numerals = find_numerals(passage.folded)
         quantities = [numeral for numeral in numerals if not numeral.ignored]
@@ -113,7 +122,7 @@ def extract_figures(
             around = surroundings(passage, numeral.start, numeral.end, before, after)
             aside = _in_brackets(passage.folded, numeral.start)
             earlier = [figure for figure, beside in sentence if aside or not beside]
-            figures.append(_figure(numeral, passage, around, earlier, members.get(i), lines, own))
+            figures.append(_figure(numeral, passage, around, earlier, members.get(i), lines, own, level))
             sentence.append((figures[-1], aside))
     return figures, ignored
 
@@ -184,6 +193,7 @@ def _figure(
     member: Member | None,
     lines: list[Line],
     own: Period | None,
+    level: str,
 ) -> Figure:
     """One figure; `earlier` are those before it in the same sentence, `member` says where in a list it stands."""
     low, high = passage.sentence(numeral.start)
@@ -198,7 +208,7 @@ def _figure(
         value_high=numeral.high,
         unit=numeral.unit,
         bound=numeral.bound,
-        whose=_whose(around.sentence),
+        whose=_whose(around.sentence, choice.measure, level),
         planned=planned,
         period=period_of(around.sentence, own, planned),
         section=passage.section,
@@ -209,12 +219,25 @@ def _figure(
     )
 
 
-def _whose(sentence: str) -> str:
-    """Whose work a number is of, by who is named last at the beginning of a clause before it."""
+def _level(passages: list[Passage]) -> str:
+    """Level of the committee that a report is of: the one that it names most often, as in 市政协; empty for none."""
+    levels = Counter(match for passage in passages for match in LEVELS.findall(passage.folded))
+    return levels.most_common(1)[0][0] if levels else ""
+
+
+def _whose(sentence: str, measure: str, level: str) -> str:
+    """Whose work a number is of, by who is named last at the beginning of a clause before it.
+
+    Proposals, opinions and suggestions are the committee's, whoever handles or adopts them; those of another committee are
+    not.
+    """
     whose = "own"
     for clause in CLAUSE.split(sentence[sentence.rfind(";") + 1 :]):
-        if OTHERS.match(clause):
-            whose = "other"
+        committee = COMMITTEE.match(clause)
+        if committee:
+            whose = "own" if committee.group("level") == level else "other"
+        elif OTHERS.match(clause):
+            whose = "own" if measure.startswith(OUTPUT) and "人大" not in clause else "other"
         elif OURS.match(clause):
             whose = "own"
     return whose

@@ -110,7 +110,7 @@ def category_of(measure: str, around: Surroundings) -> str:
     for text in (around.head, around.before):
         for pattern in (TOPIC, TOPIC_FIELD, TOPIC_ABOUT, TOPIC_LISTED):
             if match := pattern.search(text):
-                topic = LEADING_VERB.sub("", match.group(1))
+                topic = LEADING_VERB.sub("", match.group(1)).removesuffix("等")
                 if len(CONNECTORS.sub("", topic)) >= 2:
                     return re.split(r"等", topic)[-1] or topic
     return around.section if len(around.section) <= 8 else ""
