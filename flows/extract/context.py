@@ -73,6 +73,11 @@ class Passage:
         end = self._ends[at] if at < len(self._ends) else len(self.folded)
         return max(start, place - REACH), min(end, place + REACH)
 
+    def sentence_end(self, place: int) -> int:
+        """End of the sentence around a place, however long it is."""
+        at = bisect_right(self._ends, place)
+        return self._ends[at] if at < len(self._ends) else len(self.folded)
+
     def text(self, start: int, end: int) -> str:
         """Clean text of a span, without white space at its ends."""
         return self.mapped.text[start:end].strip()
