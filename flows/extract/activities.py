@@ -50,7 +50,7 @@ INTRODUCER = re.compile(
 # 对…开展监督, 开展…专项调研, 视察…建设, 召开“…”协商会.
 TREATED = re.compile(rf"(?<![应针面])对(?P<topic>{PHRASE}{{4,60}}?)(?:等)?(?:连续|持续|跟踪|逐一|分别|集中)*(?:开展|进行|组织|实施|跟踪)[^,。;]{{0,8}}(?:监督|评议|视察|调研|考察|协商)")
 CARRIED_OUT = re.compile(
-    rf"(?:开展|组织|进行|统筹开展)(?P<topic>(?!委员|专题|专项|民主|各类|多种|深入|重点|调研|视察|协商)(?:(?:“[^“”]{{4,60}}”)+|{PHRASE}{{2,60}}?{TAIL}))(?:等)?"
+    rf"(?:开展|组织|进行|统筹开展)(?P<topic>(?!委员|开展|专题|专项|民主|各类|多种|深入|重点|调研|视察|协商)(?:(?:“[^“”]{{4,60}}”)+|{PHRASE}{{2,60}}?{TAIL}))(?:等)?"
     r"(?:系列|专项|联动|专题|课题|重点|跟踪|联合|集中)*(?:民主监督|视察监督|视察|调研|监督|评议|协商|考察)"
 )
 OBJECT = re.compile(
@@ -186,6 +186,8 @@ def _mentions(text: str, low: int, high: int) -> list[Mention]:
     ):
         for match in pattern.finditer(text, low, high):
             topic = match.group("topic")
+            if rule == "carried_out" and topic.startswith("“") and PROGRAMME.search(topic):
+                continue
             if rule == "named_event" and (PROGRAMME.search(topic) or not HELD.search(QUOTED.sub(_blot, text[low : match.start()]))):
                 continue
             if rule != "named_event" and (INTRODUCER.search(topic) or _inside(quoted, match.start())):
