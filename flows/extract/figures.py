@@ -13,7 +13,7 @@ from flows.extract.context import CONNECTORS, STOP, Passage, Surroundings, surro
 from flows.extract.measures import Choice, category_of, choose
 from flows.extract.numerals import Numeral, find_numerals
 from flows.extract.periods import Period, period_of
-from schemas.vocabulary import load_measures
+from schemas.vocabulary.measures import rows
 
 GROWTH = re.compile(
     r"(?:增长|增加|提高|提升|下降|减少|上升|增幅|降低|同比|环比|多出?|净增|翻|↑|↓)(?:了|约|近|超过|幅度?|达|率|至少|为)*$"
@@ -293,10 +293,9 @@ def _of_member(
 
 def _of_rates(numeral: Numeral, around: Surroundings, names: str) -> Choice:
     """The measure of one number that stands for several rates: the highest row of the vocabulary among them."""
-    order = [measure.code for measure in load_measures()]
     choices = [choose(replace(around, before=name, borrowed=False), numeral.unit) for name in LISTED.split(names)]
     strong = [choice for choice in choices if choice.weight >= NAMED] or choices
-    first = min(strong, key=lambda choice: order.index(choice.measure))
+    first = min(strong, key=lambda choice: rows()[choice.measure])
     codes = dict.fromkeys(choice.measure for choice in strong)
     return Choice(first.measure, first.weight, f"of_rates:{','.join(codes)}")
 

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 
 from flows.extract.context import CONNECTORS, Surroundings
-from schemas.vocabulary.measures import PLACES, Cue, cues_for
+from schemas.vocabulary.measures import PLACES, Cue, cues_for, rows
 
 # A second cue for the same measure confirms the first by this share of its weight.
 CONFIRMS = 0.1
+MOST_CONFIRMED = 0.3
 BORROWED = 0.5
 # What a cue loses by each character between its words and the number.
 FAR = 0.05
@@ -60,43 +61,42 @@ def choose(around: Surroundings, unit: str) -> Choice:
 
 def candidates(around: Surroundings, unit: str) -> list[Choice]:
     """All measures that a cue speaks for, in the order of the vocabulary."""
-    characters = {place: frozenset("".join(around.window(place))) for place in PLACES}
+    cues = cues_for(BASE_UNIT.sub("", unit))
+    mentioned: dict[re.Pattern[str], bool] = {}
+    fired: dict[str, list[tuple[float, Cue]]] = {}
+    for place in PLACES:
+        texts = around.window(place)
+        for cue in cues.possible(place, texts[0] if len(texts) == 1 else "".join(texts)):
+            match = cue.find(texts[0]) or (cue.find(texts[1]) if len(texts) > 1 else None)
+            if match is None:
+                continue
+            if cue.context is not None:
+                if cue.context not in mentioned:
+                    mentioned[cue.context] = cue.context.search(around.context) is not None
+                if not mentioned[cue.context]:
+                    continue
+            fired.setdefault(cue.measure, []).append((_weight(cue, match, around), cue))
     found = []
-    for code, cues in cues_for(BASE_UNIT.sub("", unit)):
-        fired = [
-            (weight, cue)
-            for cue in cues
-            if not (cue.needs and cue.needs.isdisjoint(characters[cue.place]))
-            and (weight := _weight(cue, code.partition(".")[0], around)) is not None
-        ]
-        if fired:
-            best, cue = max(fired, key=lambda pair: pair[0])
-            extra = CONFIRMS * (len(fired) - 1)
-            found.append(Choice(code, best + min(extra, 0.3), f"{cue.place}:{cue.source}"))
+    for code in sorted(fired, key=rows().__getitem__):
+        best, cue = max(fired[code], key=lambda pair: pair[0])
+        extra = min(CONFIRMS * (len(fired[code]) - 1), MOST_CONFIRMED)
+        found.append(Choice(code, best + extra, f"{cue.place}:{cue.pattern.pattern}"))
     return found
 
 
-def _weight(cue: Cue, family: str, around: Surroundings) -> float | None:
-    """Weight of a cue, or nothing where it does not fire; less for words that are far from the number or in a clause that
-    the number does not stand in."""
-    for text in around.window(cue.place):
-        if match := cue.pattern.search(text):
-            break
-    else:
-        return None
-    if cue.context and not cue.context.search(around.context):
-        return None
+def _weight(cue: Cue, match: re.Match[str], around: Surroundings) -> float:
+    """Weight of a cue that fired; less for words that are far from the number, that another noun parts from it, that stand in
+    another clause, or where something else is spoken of."""
     weight = cue.weight
-    groups = match.groupdict()
-    words = groups.get("words") or match.group()
+    family = cue.measure.partition(".")[0]
+    words = match["words"] if cue.gapped else match.group()
     if around.subject and family in SUBJECTS and family != around.subject and not SUBJECTS[family].search(words):
         weight -= OFF_SUBJECT
     if around.borrowed and cue.place == "before":
         weight -= BORROWED
-    gap = groups.get("gap") if cue.place in ("before", "near") else None
-    if not gap:
-        return weight
-    return weight - FAR * len(CONNECTORS.sub("", gap)) - (NEARER_NOUN if NOUN.search(gap) else 0.0)
+    if cue.gapped and cue.place in ("before", "near") and (gap := match["gap"]):
+        weight -= FAR * len(CONNECTORS.sub("", gap)) + (NEARER_NOUN if NOUN.search(gap) else 0.0)
+    return weight
 
 
 def category_of(measure: str, around: Surroundings) -> str:

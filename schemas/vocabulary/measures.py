@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -19,13 +20,16 @@ ESCAPED = re.compile(r"\\.")
 CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cue:
     """Words that speak for a measure when they stand in a given place around the number.
 
     Attributes:
-        pattern: the words; its group `gap`, if it has one, is what stands between them (`words`) and the number.
-        source: the pattern as the vocabulary has it.
+        measure: code of the measure.
+        pattern: the words as the vocabulary has them.
+        find: the search for them; its match has, where the vocabulary lets something stand between them and the number, that
+            as group `gap`, and the words as `words`.
+        gapped: whether it has these groups.
         place: `head` what follows the number, up to the next stop; `before` what stands between the last
             stop or figure and the number; `near` either; `clause` its clause; `sentence` the sentence up to
             it; `follow` the rest of the sentence; `section` the heading above.
@@ -35,8 +39,10 @@ class Cue:
         needs: characters of which a text must have one, or the pattern is not in it; empty where that cannot be told.
     """
 
+    measure: str
     pattern: re.Pattern[str]
-    source: str
+    find: Callable[[str], re.Match[str] | None]
+    gapped: bool
     place: str
     weight: float
     units: frozenset[str]
@@ -63,15 +69,17 @@ def _cue(code: str, entry: dict[str, object]) -> Cue:
         raise VocabularyError(f"measures.toml: {code}: weight {weight!r} is not in (0, 5]")
     try:
         source = str(entry["cue"])
-        re.compile(source)
-        pattern = re.compile(_with_gap(source))
+        pattern = re.compile(source)
+        gapped = TAIL.search(source) is not None
+        find = re.compile(_with_gap(source)).match if gapped else pattern.search
         context = re.compile(str(entry["with"])) if "with" in entry else None
     except (re.error, KeyError) as error:
         raise VocabularyError(f"measures.toml: {code}: cue {entry.get('cue')!r} is no pattern: {error}") from error
     units = entry.get("units", [])
     if not isinstance(units, list):
         raise VocabularyError(f"measures.toml: {code}: units {units!r} is no list")
-    return Cue(pattern, source, place, float(weight), frozenset(units), context, needed_characters(source))
+    needs = needed_characters(source)
+    return Cue(code, pattern, find, gapped, place, float(weight), frozenset(units), context, needs)
 
 
 def _with_gap(source: str) -> str:
@@ -153,15 +161,48 @@ def load_measures() -> tuple[Measure, ...]:
     return tuple(measures.values())
 
 
+@dataclass(frozen=True)
+class CueIndex:
+    """The cues that hold for a measure word, by place and by the characters that a text must have one of.
+
+    Attributes:
+        by_character: for each place, cues by each of the characters that they need.
+        always: for each place, cues that need none.
+    """
+
+    by_character: dict[str, dict[str, tuple[Cue, ...]]]
+    always: dict[str, tuple[Cue, ...]]
+
+    def possible(self, place: str, text: str) -> list[Cue]:
+        """The cues of a place that may be in a text, each once."""
+        found = dict.fromkeys(self.always[place])
+        by_character = self.by_character[place]
+        for character in by_character.keys() & set(text):
+            found.update(dict.fromkeys(by_character[character]))
+        return list(found)
+
+
 @cache
-def cues_for(unit: str) -> tuple[tuple[str, tuple[Cue, ...]], ...]:
-    """Measures with a cue that holds for a measure word, each with those cues, in the order of the vocabulary.
+def cues_for(unit: str) -> CueIndex:
+    """The cues that hold for a measure word.
 
     Args:
         unit: the measure word; empty for a number without one.
     """
-    found = []
+    by_character: dict[str, dict[str, tuple[Cue, ...]]] = {place: {} for place in PLACES}
+    always: dict[str, tuple[Cue, ...]] = dict.fromkeys(PLACES, ())
     for measure in load_measures():
-        if cues := tuple(cue for cue in measure.cues if not cue.units or unit in cue.units):
-            found.append((measure.code, cues))
-    return tuple(found)
+        for cue in measure.cues:
+            if cue.units and unit not in cue.units:
+                continue
+            if not cue.needs:
+                always[cue.place] += (cue,)
+            for character in cue.needs:
+                by_character[cue.place][character] = (*by_character[cue.place].get(character, ()), cue)
+    return CueIndex(by_character, always)
+
+
+@cache
+def rows() -> dict[str, int]:
+    """Row of each measure in the vocabulary: of equally heavy ones the higher row wins."""
+    return {measure.code: row for row, measure in enumerate(load_measures())}
