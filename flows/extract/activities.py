@@ -8,6 +8,7 @@ or else by those before it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from flows.extract.context import Passage
@@ -44,6 +45,7 @@ TAIL = (
     r"(?:情况|工作|建设|项目|发展|工程|管理|治理|保护|落实|改造|改革|振兴|提升|培育|整治|攻坚|融合|服务|安全|环境|问题|水平|"
     r"质量|转型|改善|保障|体系|利用|开发|产业|推广|创新|生态|”)"
 )
+CLAUSE = re.compile(rf"{PHRASE}+")
 INTRODUCER = re.compile(
     r"(?:围绕|聚焦|针对(?!性)|紧扣|紧盯|(?<![成将造])就(?!业|地|餐|医|近|是|学|读|诊|坚决|能|会|要|可|像|在|有|没|此|深入|必须))(?:着)?"
 )
@@ -90,6 +92,7 @@ NUMBERED = re.compile(r"\s*(?:[●■◆▶★▍•]|\([一二三四五六七�
 HAPPENED = re.compile(r"召开|举办|报送|\d+[余多]?[次场期件项篇]|展\d")
 HEADING = 34  # characters: a numbered line so short is a heading, however it was labelled
 LONGEST = 100
+REACH = 200  # characters behind and before a topic that may tell its form
 DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:(\d{1,2})月(?:(\d{1,2})日)?)?")
 
 
@@ -156,16 +159,17 @@ def _of_sentence(passage: Passage, text: str, low: int, high: int) -> list[Activ
     for i, mention in enumerate(mentions):
         begin = mentions[i - 1].end if i else low
         stop = mentions[i + 1].begins if i + 1 < len(mentions) else high
-        behind = text[mention.end : stop]
-        form = _form(mention, text[begin : mention.begins], text[mention.begins : mention.end], behind)
+        behind = text[mention.end : min(stop, mention.end + REACH)]
+        form = _form(mention, text[max(begin, mention.begins - REACH) : mention.begins], text[mention.begins : mention.end], behind)
         if not form or _is_generic(text[mention.start : mention.end], behind, mention.rule):
             continue
-        date, precision = _date(text[low : mention.start])
+        near, far = passage.sentence(mention.start)
+        date, precision = _date(text[near : mention.start])
         for start, end in _topics(text, mention.start, mention.end):
             topic = passage.text(start, end)
             if len(topic) > 1:
                 line_no, _ = passage.mapped.locate(start)
-                found.append(Activity(form, topic, date, precision, passage.text(low, high), line_no, mention.rule))
+                found.append(Activity(form, topic, date, precision, passage.text(near, far), line_no, mention.rule))
     return found
 
 
@@ -188,7 +192,7 @@ def _mentions(text: str, low: int, high: int) -> list[Mention]:
             topic = match.group("topic")
             if rule == "carried_out" and topic.startswith("“") and PROGRAMME.search(topic):
                 continue
-            if rule == "named_event" and (PROGRAMME.search(topic) or not HELD.search(QUOTED.sub(_blot, text[low : match.start()]))):
+            if rule == "named_event" and (PROGRAMME.search(topic) or not HELD.search(QUOTED.sub(_blot, text[max(low, match.start() - REACH) : match.start()]))):
                 continue
             if rule != "named_event" and (INTRODUCER.search(topic) or _inside(quoted, match.start())):
                 continue
@@ -201,7 +205,8 @@ def _mentions(text: str, low: int, high: int) -> list[Mention]:
 
 
 def _inside(spans: list[tuple[int, int]], place: int) -> bool:
-    return any(start < place < end for start, end in spans)
+    at = bisect_right(spans, (place, place)) - 1
+    return at >= 0 and spans[at][0] < place < spans[at][1]
 
 
 def _blot(match: re.Match[str]) -> str:
@@ -210,13 +215,14 @@ def _blot(match: re.Match[str]) -> str:
 
 def _topic_end(text: str, start: int, high: int) -> int:
     """End of a topic that is introduced: at the verb that follows, or at the end of its clause; 0 for none."""
-    clause = re.compile(rf"{PHRASE}+").match(text, start, min(high, start + LONGEST))
+    clause = CLAUSE.match(text, start, min(high, start + LONGEST))
     if clause is None:
         return 0
     end = clause.end()
+    quoted = [(match.start(), match.end() - 1) for match in QUOTED.finditer(text, start, end)]
     for pattern, least in ((STRONG, 2), (WEAK, 4)):
         for verb in pattern.finditer(text, start + least, end):
-            if not any(at.start() < verb.start() < at.end() - 1 for at in QUOTED.finditer(text, start, end)):
+            if not _inside(quoted, verb.start()):
                 return verb.start()
     return end if text[end : end + 1] in (",", "。") and end - start >= 3 else 0
 

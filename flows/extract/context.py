@@ -63,6 +63,11 @@ class Passage:
     title: str
 
     @cached_property
+    def bare_section(self) -> str:
+        """The heading above without its number."""
+        return SECTION_NUMBER.sub("", self.section)
+
+    @cached_property
     def _ends(self) -> list[int]:
         return [match.end() for match in SENTENCE_END.finditer(self.folded)]
 
@@ -87,9 +92,14 @@ class Passage:
 class Surroundings:
     """The words around one number, by place; see `schemas.vocabulary.Cue`.
 
-    `whole` is what a share is a share of; `borrowed` says that `before` is from the clause before; `subject` is
-    `proposals` or `opinions`, whichever was named last, or empty; `part` says that 其中 or 含 stands before it, `adjacent` that
-    it follows another figure at once.
+    Attributes:
+        before, head, clause, sentence, follow, section: the places.
+        behind: what the paragraph, or the one before it, says before the number.
+        title: headline of the report.
+        whole: what a share is a share of.
+        borrowed: whether `before` is from the clause before.
+        part: whether 其中 or 含 stands before it.
+        adjacent: whether it follows another figure at once.
     """
 
     before: str
@@ -98,12 +108,22 @@ class Surroundings:
     sentence: str
     follow: str
     section: str
-    context: str
+    behind: str
+    title: str
     whole: str
     borrowed: bool
-    subject: str
     part: bool
     adjacent: bool
+
+    @cached_property
+    def context(self) -> str:
+        """All that may mention what a number in this place is about."""
+        return f"{self.title} {self.section} {self.behind}{self.follow}"
+
+    @cached_property
+    def subject(self) -> str:
+        """`proposals` or `opinions`, whichever was named last; empty for none."""
+        return _subject(self.behind) or _subject(self.section) or _subject(self.title)
 
     def window(self, place: str) -> tuple[str, ...]:
         """The texts in which a cue of this place is looked for."""
@@ -165,23 +185,24 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
     ahead = STOP.search(text, noun, max(noun, high))
     right = min(numeral_after, ahead.start() if ahead else high, high)
     head = text[noun:right]
-    if NEXT_ITEM.match(head) or (head[:1] == " " and before.strip()) or (is_share and not head.startswith("的") and text[left:start].strip()):
+    named = bool(text[left:start].strip())
+    if NEXT_ITEM.match(head) or (head[:1] == " " and before.strip()) or (is_share and named and head[:1] != "的"):
         head = ""
-    elif not PASSIVE.match(head) and (match := NEXT_VERB.search(head)) and (match.group() != "、" or right == numeral_after):
-        head = head[: match.start()]
+    elif not PASSIVE.match(head) and (match := NEXT_VERB.search(head)):
+        if match.group() != "、" or right == numeral_after:
+            head = head[: match.start()]
     behind = f"{passage.preceding if low < LOOK_BACK else ''} {text[max(0, low - LOOK_BACK) : start]}"
-    section = SECTION_NUMBER.sub("", passage.section)
     return Surroundings(
         before=_mask(before).rstrip(" :"),
         head=head,
         clause=text[left : ahead.start() if ahead else high],
         sentence=text[low:start],
         follow=text[end:high],
-        section=section,
-        context=" ".join((passage.title, section, behind, text[start:high])),
+        section=passage.bare_section,
+        behind=behind,
+        title=passage.title,
         whole=whole,
         borrowed=borrowed,
-        subject=_subject(behind) or _subject(section) or _subject(passage.title),
         part=PART.search(text, floor, start) is not None,
         adjacent=0 < figure_before == start,
     )

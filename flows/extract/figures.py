@@ -46,6 +46,7 @@ CLAUSE_REACH = 120  # characters: a longer clause is no list of names
 SHORT = 6  # characters: a class of what was counted before has a short name
 OUTPUT = ("proposals.", "opinions.", "outputs.")
 PEOPLE = frozenset({"名", "位", "人", "人次"})
+REMEMBERED = 12  # figures of a sentence that a later one may refer to
 BRACKETS = 60  # characters: what is farther away opens no brackets around a number
 NAMED = 3.0  # weight from which on a name tells the measure
 BOLD = re.compile(r"\*\*+")
@@ -123,7 +124,7 @@ def extract_figures(
             aside = _in_brackets(passage.folded, numeral.start)
             earlier = [figure for figure, beside in sentence if aside or not beside]
             figures.append(_figure(numeral, passage, around, earlier, members.get(i), lines, own, level))
-            sentence.append((figures[-1], aside))
+            sentence = [*sentence[1 - REMEMBERED :], (figures[-1], aside)]
     return figures, ignored
 
 
@@ -311,10 +312,9 @@ def locate(passage: Passage, start: int, end: int, lines: list[Line]) -> Evidenc
     spans = passage.mapped.spans(start, end)
     line_no, low, high = spans[0]
     raw = lines[line_no - 1].raw
-    marks = _bold_marks(raw)
-    if raw[low - 2 : low] == "**" and bisect_left(marks, low) % 2 == 1:
+    if raw[low - 2 : low] == "**" and bisect_left(_bold_marks(raw), low) % 2 == 1:
         low -= 2
-    if raw[high : high + 2] == "**" and bisect_left(marks, high) % 2 == 1:
+    if raw[high : high + 2] == "**" and bisect_left(_bold_marks(raw), high) % 2 == 1:
         high += 2
     continued = "".join(lines[no - 1].raw[first:stop] for no, first, stop in spans[1:])
     return Evidence(line_no, low, high, raw[low:high], continued)

@@ -16,6 +16,8 @@ BORROWED = 0.5
 FAR = 0.05
 # What a cue for proposals loses where opinion reports were named last, and the other way round.
 OFF_SUBJECT = 1.0
+# Characters before a number that cues of a place may reach over.
+REACHES = {"before": 60, "sentence": 140}
 SUBJECTS = {"proposals": re.compile(r"提案|建议案"), "opinions": re.compile(r"社情民意|信息")}
 # What a cue loses by another noun between its words and the number: of 问题的提案5件, 提案 is counted.
 NEARER_NOUN = 1.0
@@ -65,7 +67,7 @@ def candidates(around: Surroundings, unit: str) -> list[Choice]:
     mentioned: dict[re.Pattern[str], bool] = {}
     fired: dict[str, list[tuple[float, Cue]]] = {}
     for place in PLACES:
-        texts = around.window(place)
+        texts = _near_end(around.window(place), place)
         for cue in cues.possible(place, texts[0] if len(texts) == 1 else "".join(texts)):
             match = cue.find(texts[0]) or (cue.find(texts[1]) if len(texts) > 1 else None)
             if match is None:
@@ -82,6 +84,12 @@ def candidates(around: Surroundings, unit: str) -> list[Choice]:
         extra = min(CONFIRMS * (len(fired[code]) - 1), MOST_CONFIRMED)
         found.append(Choice(code, best + extra, f"{cue.place}:{cue.pattern.pattern}"))
     return found
+
+
+def _near_end(texts: tuple[str, ...], place: str) -> tuple[str, ...]:
+    """The ends of the texts before a number: no cue reaches farther."""
+    reach = REACHES.get(place)
+    return tuple(text[-reach:] for text in texts) if reach else texts
 
 
 def _weight(cue: Cue, match: re.Match[str], around: Surroundings) -> float:

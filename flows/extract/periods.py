@@ -38,6 +38,8 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
     Returns:
         The stated years, else the report's own; nothing where neither is known.
     """
+    if "年" not in sentence and not YEARS.search(sentence):
+        return Period(own.last + 1, own.last + 1) if planned and own else own
     text = NOT_WHEN.sub(lambda match: "＿" * len(match.group()), year_digits(sentence))
     text = AS_OF.sub(lambda match: "＿" * len(match.group()), text)
     stated: list[tuple[int, Period]] = []
