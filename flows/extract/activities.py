@@ -86,6 +86,8 @@ GENERIC = re.compile(
 )
 SUMMARY = re.compile(r"^[^。]{0,16}(?:全年|一年来|五年来|共|累计|各类)|(?:\d+[余多]?[次项场个件][^。]*){2}|(?:协商|监督|视察|调研|议政)[^,。]{0,6}[、,][^。]{0,30}\d+次")
 FUTURE = re.compile(r"将(?:紧|围绕|聚焦|以|继续|进一步|重点)|计划(?:围绕|开展)|力争|明年|下一步|拟(?:围绕|就)")
+# Words of which every sentence that tells of an activity has one.
+HINT = re.compile(r"协商|监督|[调视]|考察|评议|建言|[献走]|议[政事]|学习|培训|展|活动|论坛|征文|研究|读书|商量|跟踪|讲|仪式|书画|文|比赛|晚会")
 QUOTED = re.compile(r"“([^“”]{4,60})”")
 TITLES = re.compile(r"《[^《》]*》")
 NUMBERED = re.compile(r"\s*(?:[●■◆▶★▍•]|\([一二三四五六七八九十\d]+\)|[一二三四五六七八九十]{1,3}、|[一二三四五六七八九十]是|\d{1,2}[.、]|0\d\s)")
@@ -150,7 +152,7 @@ def _is_heading(sentence: str) -> bool:
 
 def _of_sentence(passage: Passage, text: str, low: int, high: int) -> list[Activity]:
     """The activities of one sentence."""
-    if FUTURE.search(text, low, high):
+    if not HINT.search(text, low, high) or FUTURE.search(text, low, high):
         return []
     mentions = _mentions(text, low, high)
     if not mentions and passage.label == "caption" and (match := SERVICE.search(text, low, high)):
@@ -180,14 +182,17 @@ def _mentions(text: str, low: int, high: int) -> list[Mention]:
     for match in INTRODUCER.finditer(text, low, high):
         if not _inside(quoted, match.start()) and (end := _topic_end(text, match.end(), high)):
             found.append(Mention(match.start(), match.end(), end, "introduced_topic"))
-    for rule, pattern in (
-        ("treated_topic", TREATED),
-        ("carried_out", CARRIED_OUT),
-        ("object", OBJECT),
-        ("named_event", NAMED),
-        ("advice", ADVICE),
-        ("set_as", SET_AS),
+    sentence = text[low:high]
+    for rule, sign, pattern in (
+        ("treated_topic", "对", TREATED),
+        ("carried_out", "", CARRIED_OUT),
+        ("object", "", OBJECT),
+        ("named_event", "“", NAMED),
+        ("advice", "为", ADVICE),
+        ("set_as", "将", SET_AS),
     ):
+        if sign not in sentence:
+            continue
         for match in pattern.finditer(text, low, high):
             topic = match.group("topic")
             if rule == "carried_out" and topic.startswith("“") and PROGRAMME.search(topic):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from flows.extract.context import CONNECTORS, Surroundings
-from schemas.vocabulary.measures import PLACES, Cue, cues_for, rows
+from schemas.vocabulary.measures import Cue, cues_for, rows
 
 # A second cue for the same measure confirms the first by this share of its weight.
 CONFIRMS = 0.1
@@ -58,17 +58,51 @@ def choose(around: Surroundings, unit: str) -> Choice:
     Returns:
         The heaviest measure; of equally heavy ones the higher row of the vocabulary; `other` without cue.
     """
-    return max(candidates(around, unit), key=lambda choice: choice.weight, default=NOTHING)
+    fired = _fired(around, unit)
+    if not fired:
+        return NOTHING
+    row = rows()
+    code = max(fired, key=lambda code: (fired[code].weight, -row[code]))
+    return fired[code].choice(code)
 
 
 def candidates(around: Surroundings, unit: str) -> list[Choice]:
     """All measures that a cue speaks for, in the order of the vocabulary."""
-    cues = cues_for(BASE_UNIT.sub("", unit))
+    fired = _fired(around, unit)
+    return [fired[code].choice(code) for code in sorted(fired, key=rows().__getitem__)]
+
+
+class Fired:
+    """The cues that fired for one measure: the heaviest, and how many others confirm it."""
+
+    __slots__ = ("best", "confirming", "cue")
+
+    def __init__(self, best: float, cue: Cue) -> None:
+        self.best, self.cue, self.confirming = best, cue, 0
+
+    def add(self, weight: float, cue: Cue) -> None:
+        """Take one more cue."""
+        self.confirming += 1
+        if weight > self.best:
+            self.best, self.cue = weight, cue
+
+    @property
+    def weight(self) -> float:
+        """Weight of the measure."""
+        return self.best + min(CONFIRMS * self.confirming, MOST_CONFIRMED)
+
+    def choice(self, code: str) -> Choice:
+        """The measure with its weight and the cue that decided."""
+        return Choice(code, self.weight, f"{self.cue.place}:{self.cue.pattern.pattern}")
+
+
+def _fired(around: Surroundings, unit: str) -> dict[str, Fired]:
+    """Measures that a cue speaks for."""
+    fired: dict[str, Fired] = {}
     mentioned: dict[re.Pattern[str], bool] = {}
-    fired: dict[str, list[tuple[float, Cue]]] = {}
-    for place in PLACES:
+    for place, index in cues_for(BASE_UNIT.sub("", unit) if "(" in unit else unit):
         texts = _near_end(around.window(place), place)
-        for cue in cues.possible(place, texts[0] if len(texts) == 1 else "".join(texts)):
+        for cue in index.possible(texts[0] if len(texts) == 1 else "".join(texts)):
             match = cue.find(texts[0]) or (cue.find(texts[1]) if len(texts) > 1 else None)
             if match is None:
                 continue
@@ -77,19 +111,17 @@ def candidates(around: Surroundings, unit: str) -> list[Choice]:
                     mentioned[cue.context] = cue.context.search(around.context) is not None
                 if not mentioned[cue.context]:
                     continue
-            fired.setdefault(cue.measure, []).append((_weight(cue, match, around), cue))
-    found = []
-    for code in sorted(fired, key=rows().__getitem__):
-        best, cue = max(fired[code], key=lambda pair: pair[0])
-        extra = min(CONFIRMS * (len(fired[code]) - 1), MOST_CONFIRMED)
-        found.append(Choice(code, best + extra, f"{cue.place}:{cue.pattern.pattern}"))
-    return found
+            weight = _weight(cue, match, around)
+            if cue.measure in fired:
+                fired[cue.measure].add(weight, cue)
+            else:
+                fired[cue.measure] = Fired(weight, cue)
+    return fired
 
 
 def _near_end(texts: tuple[str, ...], place: str) -> tuple[str, ...]:
     """The ends of the texts before a number: no cue reaches farther."""
-    reach = REACHES.get(place)
-    return tuple(text[-reach:] for text in texts) if reach else texts
+    return (texts[0][-REACHES[place] :],) if place in REACHES else texts
 
 
 def _weight(cue: Cue, match: re.Match[str], around: Surroundings) -> float:
@@ -98,7 +130,7 @@ def _weight(cue: Cue, match: re.Match[str], around: Surroundings) -> float:
     weight = cue.weight
     family = cue.measure.partition(".")[0]
     words = match["words"] if cue.gapped else match.group()
-    if around.subject and family in SUBJECTS and family != around.subject and not SUBJECTS[family].search(words):
+    if family in SUBJECTS and around.subject not in ("", family) and not SUBJECTS[family].search(words):
         weight -= OFF_SUBJECT
     if around.borrowed and cue.place == "before":
         weight -= BORROWED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -163,43 +163,49 @@ def load_measures() -> tuple[Measure, ...]:
 
 @dataclass(frozen=True)
 class CueIndex:
-    """The cues that hold for a measure word, by place and by the characters that a text must have one of.
+    """Cues of one place, by the characters that a text must have one of.
 
     Attributes:
-        by_character: for each place, cues by each of the characters that they need.
-        always: for each place, cues that need none.
+        always: cues that need none.
+        by_character: cues by each of the characters that they need.
     """
 
-    by_character: dict[str, dict[str, tuple[Cue, ...]]]
-    always: dict[str, tuple[Cue, ...]]
+    always: tuple[Cue, ...]
+    by_character: dict[str, tuple[Cue, ...]]
 
-    def possible(self, place: str, text: str) -> list[Cue]:
-        """The cues of a place that may be in a text, each once."""
-        found = dict.fromkeys(self.always[place])
-        by_character = self.by_character[place]
-        for character in by_character.keys() & set(text):
-            found.update(dict.fromkeys(by_character[character]))
-        return list(found)
+    def possible(self, text: str) -> Iterable[Cue]:
+        """The cues that may be in a text, each once."""
+        characters = self.by_character.keys() & set(text)
+        if not characters:
+            return self.always
+        found = dict.fromkeys(self.always)
+        for character in sorted(characters):
+            found.update(dict.fromkeys(self.by_character[character]))
+        return found
 
 
 @cache
-def cues_for(unit: str) -> CueIndex:
-    """The cues that hold for a measure word.
+def cues_for(unit: str) -> tuple[tuple[str, CueIndex], ...]:
+    """The cues that hold for a measure word, for each place that has some.
 
     Args:
         unit: the measure word; empty for a number without one.
     """
-    by_character: dict[str, dict[str, tuple[Cue, ...]]] = {place: {} for place in PLACES}
-    always: dict[str, tuple[Cue, ...]] = dict.fromkeys(PLACES, ())
-    for measure in load_measures():
-        for cue in measure.cues:
-            if cue.units and unit not in cue.units:
-                continue
-            if not cue.needs:
-                always[cue.place] += (cue,)
-            for character in cue.needs:
-                by_character[cue.place][character] = (*by_character[cue.place].get(character, ()), cue)
-    return CueIndex(by_character, always)
+    found = []
+    for place in PLACES:
+        always: list[Cue] = []
+        by_character: dict[str, tuple[Cue, ...]] = {}
+        for measure in load_measures():
+            for cue in measure.cues:
+                if cue.place != place or (cue.units and unit not in cue.units):
+                    continue
+                if not cue.needs:
+                    always.append(cue)
+                for character in cue.needs:
+                    by_character[character] = (*by_character.get(character, ()), cue)
+        if always or by_character:
+            found.append((place, CueIndex(tuple(always), by_character)))
+    return tuple(found)
 
 
 @cache
