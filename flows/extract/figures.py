@@ -30,7 +30,7 @@ OTHERS = re.compile(
 )
 # A committee at the beginning of a clause by its place and level; that of another level works for itself.
 COMMITTEE = re.compile(
-    r"(?!.?[向与和同为对受由经被在以赴到是]|承办|参加|邀请|联合|会同|配合|协助|接待|推动|指导|聚焦|围绕|组织|牵头|开展|支持)"
+    r"(?!.?[向与和同为对受由经被在以赴到是]|承办|参加|邀请|联合|会同|配合|协助|接待|推动|指导|聚焦|围绕|组织|牵头|开展|支持|转报|报送|提交|推荐|上报)"
     r"(?:[\u4e00-\u9fff]{0,8}?)(?P<level>全国|省|自治区|市|(?<!自治)区|县|州|旗)政协(?!及|和|、|[^,;。]{0,4}(?:采用|采纳|录用|转化|批示|刊用|选用|表彰|评为|领导|主席|提案|委员))"
 )
 LEVELS = re.compile(r"(全国|省|自治区|市|(?<!自治)区|县|州|旗)政协")
@@ -43,11 +43,12 @@ PLANNED = re.compile(
 RATES = re.compile(r"((?:[^,;。、和与及]{2,10}率[、和与及])+[^,;。、和与及]{2,10}率)(?:均|都|全部|分别|达|为|是|实现|保持|在|到|了)*$")
 LISTED = re.compile(r"\s*[、和及与,]\s*")
 CLAUSE_REACH = 120  # characters: a longer clause is no list of names
-SHORT = 6  # characters: a class of what was counted before has a short name
+HIGHER = "proposals.to_higher"
 OUTPUT = ("proposals.", "opinions.", "outputs.")
 PEOPLE = frozenset({"名", "位", "人", "人次"})
 REMEMBERED = 12  # figures of a sentence that a later one may refer to
 BRACKETS = 60  # characters: what is farther away opens no brackets around a number
+SURE = 4.0  # weight from which on a name tells the measure against that of the list
 NAMED = 3.0  # weight from which on a name tells the measure
 BOLD = re.compile(r"\*\*+")
 
@@ -144,11 +145,13 @@ def _noun_end(quantities: list[Numeral], i: int, end: int) -> int:
 
 @dataclass(frozen=True)
 class Member:
-    """A number of a list `A、B分别为10件、8件`: its place in the list, the length, and what it is of, if the sentence names it."""
+    """A number of a list `A、B分别为10件、8件`: its place in the list, the length, what it is of, if the sentence names it, and
+    the words before 分别."""
 
     place: int
     length: int
     name: str
+    all: str
 
 
 def _respective(text: str, quantities: list[Numeral]) -> dict[int, Member]:
@@ -168,7 +171,7 @@ def _respective(text: str, quantities: list[Numeral]) -> dict[int, Member]:
         clause = STOP.split(clause[clause.rfind("。") + 1 :])[-1]
         if length > 1 and "分别" in clause:
             names = _names(clause, length)
-            found |= {first + i: Member(i, length, names[i]) for i in range(length)}
+            found |= {first + i: Member(i, length, names[i], clause.rpartition("分别")[0]) for i in range(length)}
         first = last + 1
     return found
 
@@ -262,18 +265,27 @@ def _measure(
         return found
     if statistic == "share" and (match := RATES.search(around.before)):
         return _of_rates(numeral, around, match.group(1)), ""
-    last = earlier[-1] if earlier else None
+    last = _referred(earlier, statistic, around)
     choice = choose(around, numeral.unit)
-    named = CONNECTORS.sub("", around.before.strip(" ,、("))
     if choice.weight < 2 and last is not None:
-        part = around.part and len(named) <= SHORT
-        if (last.unit == numeral.unit and (not named or part)) or (around.adjacent and numeral.unit not in PEOPLE):
+        if last.unit == numeral.unit or (around.adjacent and numeral.unit not in PEOPLE):
             return Choice(last.measure, 3.0, "of_figure_before"), last.category
+    if around.part and last is not None and last.measure == HIGHER and choice.measure.startswith("proposals."):
+        return Choice(HIGHER, 3.0, "of_figure_before"), ""
     depends = statistic != "count" and (around.whole or statistic == "change" or choice.weight < 3)
     grows = statistic == "change" and len(GROWTH_WORDS.sub("", around.before)) > 2 and not around.borrowed
     if depends and last is not None and not grows and (choice.weight < 3 or not around.before.strip(" ,、(")):
         return Choice(last.measure, 4.0, "of_figure_before"), last.category
     return choice, category_of(choice.measure, around)
+
+
+def _referred(earlier: list[Figure], statistic: str, around: Surroundings) -> Figure | None:
+    """The figure that one without a noun of its own is about: the one before it; of a share of nothing the share before it."""
+    if statistic == "share" and not around.whole:
+        for figure in reversed(earlier):
+            if figure.statistic == "share":
+                return figure
+    return earlier[-1] if earlier else None
 
 
 def _of_member(
@@ -286,8 +298,11 @@ def _of_member(
         choice = choose(own, numeral.unit)
         if choice.weight >= NAMED:
             return choice, category_of(choice.measure, own)
+    of_all = choose(replace(around, before=member.all, head="", borrowed=False), numeral.unit)
     listed = earlier[: len(earlier) - member.place][-member.length :]
     if len(listed) == member.length and not member.name and numeral.unit != listed[0].unit:
+        if of_all.weight >= SURE:
+            return of_all, listed[member.place].category
         return Choice(listed[member.place].measure, 4.0, "of_figure_in_list"), listed[member.place].category
     return None
 

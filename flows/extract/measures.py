@@ -23,6 +23,7 @@ SUBJECTS = {"proposals": re.compile(r"提案|建议案"), "opinions": re.compile
 NEARER_NOUN = 1.0
 NOUN = re.compile(r"的(?:重点|集体|委员|相关|有关)?(?:提案|社情民意|信息|建议|意见|报告|企业|委员|座谈会|资金|文章|项目)")
 STRONG = 5.0
+SHARES = {"成": "%", "‰": "%"}
 BASE_UNIT = re.compile(r"\(.*\)$")
 TOPIC = re.compile(r"([\u4e00-\u9fff、]{2,20}?)(?:类|方面|领域|问题)?(?:提出|提交|形成)?的?提案")
 TOPIC_FIELD = re.compile(r"([\u4e00-\u9fff]{2,10}?)(?:类|方面|领域)(?:的)?(?:提案)?(?:共|有|为|计)?$")
@@ -100,7 +101,8 @@ def _fired(around: Surroundings, unit: str) -> dict[str, Fired]:
     """Measures that a cue speaks for."""
     fired: dict[str, Fired] = {}
     mentioned: dict[re.Pattern[str], bool] = {}
-    for place, index in cues_for(BASE_UNIT.sub("", unit) if "(" in unit else unit):
+    base = BASE_UNIT.sub("", unit) if "(" in unit else unit
+    for place, index in cues_for(SHARES.get(base, base)):
         texts = _near_end(around.window(place), place)
         for cue in index.possible(texts[0] if len(texts) == 1 else "".join(texts)):
             match = cue.find(texts[0]) or (cue.find(texts[1]) if len(texts) > 1 else None)
