@@ -17,7 +17,10 @@ from flows.extract.context import Passage
 FORMS = tuple(
     (form, re.compile(pattern))
     for form, pattern in (
-        ("standing_committee", r"(?:议政性|专题(?:议政|协商)?)?常委会(?:议|会议|专题|集中)|常委(?:专题)?协商|议政性常委|专题议政"),
+        (
+            "standing_committee",
+            r"(?:议政性|专题(?:议政|协商)?)?常委会(?:议|会议|专题|集中)|常委(?:专题)?协商|议政性常委|专题议政",
+        ),
         ("sector_consultation", r"界别(?:专题|对口)?协商"),
         ("counterpart_consultation", r"对口协商"),
         (
@@ -25,7 +28,10 @@ FORMS = tuple(
             r"提案(?:办理|督办)?协商|督办协商|(?:提案(?:者|人|委员)|承办单位)[^。;]{0,20}(?:协商|面商)",
         ),
         ("expert_consultation", r"专家协商"),
-        ("frontline_consultation", r"一线协商|有事.{0,2}商量|来协商|协商在一线|基层协商|微协商|议事(?!规则|日程)|与群众[^。;]{0,8}协商"),
+        (
+            "frontline_consultation",
+            r"一线协商|有事.{0,2}商量|来协商|协商在一线|基层协商|微协商|议事(?!规则|日程)|与群众[^。;]{0,8}协商",
+        ),
         (
             "supervision",
             r"民主监督|监督性|专项监督|民主评议|监督视察|视察(?:式)?监督|专题监督|跟踪监督|监督评议|评议|开展[^,。;]{0,8}监督|进行[^,。;]{0,6}监督",
@@ -50,7 +56,9 @@ INTRODUCER = re.compile(
     r"(?:围绕|聚焦|针对(?!性)|紧扣|紧盯|(?<![成将造])就(?!业|地|餐|医|近|是|学|读|诊|坚决|能|会|要|可|像|在|有|没|此|深入|必须))(?:着)?"
 )
 # 对…开展监督, 开展…专项调研, 视察…建设, 召开“…”协商会.
-TREATED = re.compile(rf"(?<![应针面])对(?P<topic>{PHRASE}{{4,60}}?)(?:等)?(?:连续|持续|跟踪|逐一|分别|集中)*(?:开展|进行|组织|实施|跟踪)[^,。;]{{0,8}}(?:监督|评议|视察|调研|考察|协商)")
+TREATED = re.compile(
+    rf"(?<![应针面])对(?P<topic>{PHRASE}{{4,60}}?)(?:等)?(?:连续|持续|跟踪|逐一|分别|集中)*(?:开展|进行|组织|实施|跟踪)[^,。;]{{0,8}}(?:监督|评议|视察|调研|考察|协商)"
+)
 CARRIED_OUT = re.compile(
     rf"(?:开展|组织|进行|统筹开展)(?P<topic>(?!委员|开展|专题|专项|民主|各类|多种|深入|重点|调研|视察|协商)(?:(?:“[^“”]{{4,60}}”)+|{PHRASE}{{2,60}}?{TAIL}))(?:等)?"
     r"(?:系列|专项|联动|专题|课题|重点|跟踪|联合|集中)*(?:民主监督|视察监督|视察|调研|监督|评议|协商|考察)"
@@ -85,13 +93,19 @@ ENDS = re.compile(
 GENERIC = re.compile(
     r"(?:中心|大局|全局|中心工作|部署|任务|主线|主题|目标|要求|职能|要务|驱动|重点|重点工作|工程”?|思路|方针|主业|主责|工作重点|核心|重大|热点|难点|重大问题|热点难点问题)$|^(?:中心|大局)$"
 )
-SUMMARY = re.compile(r"^[^。]{0,16}(?:全年|一年来|五年来|共|累计|各类)|(?:\d+[余多]?[次项场个件][^。]*){2}|(?:协商|监督|视察|调研|议政)[^,。]{0,6}[、,][^。]{0,30}\d+次")
+SUMMARY = re.compile(
+    r"^[^。]{0,16}(?:全年|一年来|五年来|共|累计|各类)|(?:\d+[余多]?[次项场个件][^。]*){2}|(?:协商|监督|视察|调研|议政)[^,。]{0,6}[、,][^。]{0,30}\d+次"
+)
 FUTURE = re.compile(r"将(?:紧|围绕|聚焦|以|继续|进一步|重点)|计划(?:围绕|开展)|力争|明年|下一步|拟(?:围绕|就)")
 # Words of which every sentence that tells of an activity has one.
-HINT = re.compile(r"协商|监督|[调视]|考察|评议|建言|[献走]|议[政事]|学习|培训|展|活动|论坛|征文|研究|读书|商量|跟踪|讲|仪式|书画|文|比赛|晚会")
+HINT = re.compile(
+    r"协商|监督|[调视]|考察|评议|建言|[献走]|议[政事]|学习|培训|展|活动|论坛|征文|研究|读书|商量|跟踪|讲|仪式|书画|文|比赛|晚会"
+)
 QUOTED = re.compile(r"“([^“”]{4,60})”")
 TITLES = re.compile(r"《[^《》]*》")
-NUMBERED = re.compile(r"\s*(?:[●■◆▶★▍•]|\([一二三四五六七八九十\d]+\)|[一二三四五六七八九十]{1,3}、|[一二三四五六七八九十]是|\d{1,2}[.、]|0\d\s)")
+NUMBERED = re.compile(
+    r"\s*(?:[●■◆▶★▍•]|\([一二三四五六七八九十\d]+\)|[一二三四五六七八九十]{1,3}、|[一二三四五六七八九十]是|\d{1,2}[.、]|0\d\s)"
+)
 HAPPENED = re.compile(r"召开|举办|报送|\d+[余多]?[次场期件项篇]|展\d")
 HEADING = 34  # characters: a numbered line so short is a heading, however it was labelled
 LONGEST = 100
@@ -163,7 +177,12 @@ def _of_sentence(passage: Passage, text: str, low: int, high: int) -> list[Activ
         begin = mentions[i - 1].end if i else low
         stop = mentions[i + 1].begins if i + 1 < len(mentions) else high
         behind = text[mention.end : min(stop, mention.end + REACH)]
-        form = _form(mention, text[max(begin, mention.begins - REACH) : mention.begins], text[mention.begins : mention.end], behind)
+        form = _form(
+            mention,
+            text[max(begin, mention.begins - REACH) : mention.begins],
+            text[mention.begins : mention.end],
+            behind,
+        )
         if not form or _is_generic(text[mention.start : mention.end], behind, mention.rule):
             continue
         near, far = passage.sentence(mention.start)
@@ -199,7 +218,10 @@ def _mentions(text: str, low: int, high: int) -> list[Mention]:
             topic = match.group("topic")
             if rule == "carried_out" and topic.startswith("“") and PROGRAMME.search(topic):
                 continue
-            if rule == "named_event" and (PROGRAMME.search(topic) or not HELD.search(QUOTED.sub(_blot, text[max(low, match.start() - REACH) : match.start()]))):
+            if rule == "named_event" and (
+                PROGRAMME.search(topic)
+                or not HELD.search(QUOTED.sub(_blot, text[max(low, match.start() - REACH) : match.start()]))
+            ):
                 continue
             if rule != "named_event" and (INTRODUCER.search(topic) or _inside(quoted, match.start())):
                 continue
@@ -263,8 +285,10 @@ def _is_generic(topic: str, behind: str, rule: str) -> bool:
     if rule != "introduced_topic":
         return False
     bare = ENDS.sub("", topic)
-    return GENERIC.search(bare) is not None or GENERIC.search(topic.removesuffix("的主题")) is not None or (
-        behind.startswith(",") and "”" not in topic and SUMMARY.search(behind) is not None
+    return (
+        GENERIC.search(bare) is not None
+        or GENERIC.search(topic.removesuffix("的主题")) is not None
+        or (behind.startswith(",") and "”" not in topic and SUMMARY.search(behind) is not None)
     )
 
 

@@ -30,7 +30,6 @@ WHOLE = re.compile(r"占[^,;。]{0,18}$")
 PART = re.compile(r"其中|[(,、]?[含括]")
 # 由去年的85%提高到90%: what comes before 由 names what is measured.
 FROM = re.compile(r"(?:由|从)[^,;。]{0,14}$")
-GAP = re.compile(r"\s*")
 # What a passage speaks of; the last one named before a number is what its verbs are about.
 SUBJECT = re.compile(r"(?P<proposals>提案|承办单位)|(?P<opinions>社情民意|信息(?!化|技术|产业|网络|员)|专报)")
 SECTION_NUMBER = re.compile(
@@ -149,7 +148,9 @@ def passages(paragraphs: list[Paragraph]) -> list[Passage]:
             if not (planning and NUMBERED.match(folded)):
                 planning = PLANNING.search(folded) is not None
             section = folded.strip(" ■◆>:*")
-        found.append(Passage(paragraph.no, paragraph.label, paragraph.mapped, folded, section, planning, preceding, title))
+        found.append(
+            Passage(paragraph.no, paragraph.label, paragraph.mapped, folded, section, planning, preceding, title)
+        )
         if paragraph.label == "body":
             preceding = folded[-LOOK_BACK:]
     return found
@@ -181,16 +182,21 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
         before = text[left : stops[-1] - 1]
     if figure_before > low and before.rstrip().endswith(("、", "和")):
         before = ""
-    noun = GAP.match(text, end).end() if not before.strip() else end  # a data box with the number in front
+    noun = end
+    while not before.strip() and noun < high and text[noun].isspace():  # a data box with the number in front
+        noun += 1
     ahead = STOP.search(text, noun, max(noun, high))
     right = min(numeral_after, ahead.start() if ahead else high, high)
     head = text[noun:right]
     named = bool(text[left:start].strip())
     if NEXT_ITEM.match(head) or (head[:1] == " " and before.strip()) or (is_share and named and head[:1] != "的"):
         head = ""
-    elif not PASSIVE.match(head) and (match := NEXT_VERB.search(head)):
-        if match.group() != "、" or right == numeral_after:
-            head = head[: match.start()]
+    elif (
+        not PASSIVE.match(head)
+        and (match := NEXT_VERB.search(head))
+        and (match.group() != "、" or right == numeral_after)
+    ):
+        head = head[: match.start()]
     behind = f"{passage.preceding if low < LOOK_BACK else ''} {text[max(0, low - LOOK_BACK) : start]}"
     return Surroundings(
         before=_mask(before).rstrip(" :"),
@@ -210,10 +216,8 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
 
 def _subject(text: str) -> str:
     """Which subject a text names last; empty for none."""
-    last = None
-    for last in SUBJECT.finditer(text):
-        pass
-    return last.lastgroup or "" if last else ""
+    found = list(SUBJECT.finditer(text))
+    return found[-1].lastgroup or "" if found else ""
 
 
 def _mask(text: str) -> str:

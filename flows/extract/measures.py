@@ -21,13 +21,17 @@ REACHES = {"before": 60, "sentence": 140}
 SUBJECTS = {"proposals": re.compile(r"提案|建议案"), "opinions": re.compile(r"社情民意|信息")}
 # What a cue loses by another noun between its words and the number: of 问题的提案5件, 提案 is counted.
 NEARER_NOUN = 1.0
-NOUN = re.compile(r"的(?:重点|集体|委员|相关|有关)?(?:提案|社情民意|信息|建议|意见|报告|企业|委员|座谈会|资金|文章|项目)")
+NOUN = re.compile(
+    r"的(?:重点|集体|委员|相关|有关)?(?:提案|社情民意|信息|建议|意见|报告|企业|委员|座谈会|资金|文章|项目)"
+)
 STRONG = 5.0
 SHARES = {"成": "%", "‰": "%"}
 BASE_UNIT = re.compile(r"\(.*\)$")
 TOPIC = re.compile(r"([\u4e00-\u9fff、]{2,20}?)(?:类|方面|领域|问题)?(?:提出|提交|形成)?的?提案")
 TOPIC_FIELD = re.compile(r"([\u4e00-\u9fff]{2,10}?)(?:类|方面|领域)(?:的)?(?:提案)?(?:共|有|为|计)?$")
-TOPIC_ABOUT = re.compile(r"(?:涉及|有关|关于|属于)([\u4e00-\u9fff、]{2,14}?)(?:等)?(?:问题|工作|方面|内容)?的(?:提案)?(?:共|有|为|计|各)*$")
+TOPIC_ABOUT = re.compile(
+    r"(?:涉及|有关|关于|属于)([\u4e00-\u9fff、]{2,14}?)(?:等)?(?:问题|工作|方面|内容)?的(?:提案)?(?:共|有|为|计|各)*$"
+)
 TOPIC_LISTED = re.compile(r"([\u4e00-\u9fff、]{2,14}建设)(?:的|方面|各)?(?:提案)?(?:共|有|为|计|各)*$")
 LEADING_VERB = re.compile(r"^.*?(?:办理|收到|提出|提交|形成|立案|其中|关于|涉及|有关|督办|征集|围绕|聚焦)(?:了|的)?")
 
