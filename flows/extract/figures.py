@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from flows.clean.lines import Line
-from flows.extract.context import Passage, Surroundings, surroundings
+from flows.extract.context import CONNECTORS, Passage, Surroundings, surroundings
 from flows.extract.lists import LISTED, Member, respective
 from flows.extract.measures import Choice, category_of, choose
 from flows.extract.numerals import Numeral, find_numerals
@@ -33,6 +33,8 @@ RATES = re.compile(
 HIGHER = "proposals.to_higher"
 PEOPLE = frozenset({"名", "位", "人", "人次"})
 PARTIES = frozenset({"organisations.involved", "members.total", "activities.participants"})
+TOPICAL = "proposals.topic"
+CLASS_NAME = re.compile(r"[\u4e00-\u9fff]{2,10}")
 REMEMBERED = 12  # figures of a sentence that a later one may refer to
 BRACKETS = 60  # characters: what is farther away opens no brackets around a number
 WEAK = 2.0  # weight up to which a cue is no more than a guess
@@ -202,7 +204,9 @@ def _measure(numeral: Numeral, around: Surroundings, statistic: str, earlier: li
     choice = choose(around, numeral.unit)
     alike = last is not None and (last.unit == numeral.unit or (around.adjacent and numeral.unit not in PEOPLE))
     if choice.weight < WEAK and last is not None and alike:
-        return Choice(last.measure, 3.0, "of_figure_before"), last.category
+        named = CONNECTORS.sub("", around.before.strip(" ,、("))
+        is_class = last.measure == TOPICAL and CLASS_NAME.fullmatch(named) is not None
+        return Choice(last.measure, 3.0, "of_figure_before"), named if is_class else last.category
     if around.part and last is not None and last.measure == HIGHER and choice.measure.startswith("proposals."):
         return Choice(HIGHER, 3.0, "of_figure_before"), ""
     depends = statistic != "count" and (around.whole or statistic == "change" or choice.weight < 3)

@@ -23,6 +23,7 @@ SUBJECTS = {"proposals": re.compile(r"提案|建议案"), "opinions": re.compile
 NEARER_NOUN = 1.0
 NOUN = re.compile(
     r"的(?:重点|集体|委员|相关|有关)?(?:提案|社情民意|信息|建议|意见|报告|企业|委员|座谈会|资金|文章|项目)"
+    r"|^(?:项目|资金|制度|规则)|等(?:制度|办法|规定|文件)"
 )
 STRONG = 5.0
 SHARES = {"成": "%", "‰": "%"}
@@ -32,6 +33,7 @@ TOPIC_FIELD = re.compile(r"([\u4e00-\u9fff]{2,10}?)(?:类|方面|领域)(?:的)?
 TOPIC_ABOUT = re.compile(
     r"(?:涉及|有关|关于|属于)([\u4e00-\u9fff、]{2,14}?)(?:等)?(?:问题|工作|方面|内容)?的(?:提案)?(?:共|有|为|计|各)*$"
 )
+TOPIC_NAMED = re.compile(r"(?:涉及|关于|有关)([\u4e00-\u9fff]{2,10})$")
 TOPIC_LISTED = re.compile(r"([\u4e00-\u9fff、]{2,14}建设)(?:的|方面|各)?(?:提案)?(?:共|有|为|计|各)*$")
 LEADING_VERB = re.compile(r"^.*?(?:办理|收到|提出|提交|形成|立案|其中|关于|涉及|有关|督办|征集|围绕|聚焦)(?:了|的)?")
 
@@ -154,9 +156,9 @@ def category_of(measure: str, around: Surroundings) -> str:
     if measure != "proposals.topic":
         return ""
     for text in (around.head, around.before):
-        for pattern in (TOPIC, TOPIC_FIELD, TOPIC_ABOUT, TOPIC_LISTED):
+        for pattern in (TOPIC, TOPIC_FIELD, TOPIC_ABOUT, TOPIC_NAMED, TOPIC_LISTED):
             if match := pattern.search(text):
-                topic = LEADING_VERB.sub("", match.group(1)).removesuffix("等")
+                topic = LEADING_VERB.sub("", match.group(1)).removesuffix("等").lstrip("、")
                 if len(CONNECTORS.sub("", topic)) >= 2:
                     return re.split(r"等", topic)[-1] or topic
     return around.section if len(around.section) <= 8 else ""
