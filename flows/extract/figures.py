@@ -13,7 +13,7 @@ from flows.extract.lists import LISTED, Member, respective
 from flows.extract.measures import Choice, category_of, choose
 from flows.extract.numerals import Numeral, find_numerals
 from flows.extract.periods import Period, period_of
-from flows.extract.whose import level_of, whose_of
+from flows.extract.whose import Committee, committee_of, whose_of
 from schemas.vocabulary.measures import rows
 
 GROWTH = re.compile(
@@ -95,7 +95,7 @@ def extract_figures(
     """
     figures: list[Figure] = []
     ignored: list[IgnoredNumeral] = []
-    level = level_of(passages)
+    committee = committee_of(passages)
     for passage in passages:
         numerals = find_numerals(passage.folded)
         quantities = [numeral for numeral in numerals if not numeral.ignored]
@@ -115,7 +115,7 @@ def extract_figures(
             around = surroundings(passage, numeral.start, numeral.end, before, after)
             aside = _in_brackets(passage.folded, numeral.start)
             earlier = [figure for figure, beside in sentence if aside or not beside]
-            found = _figures(numeral, passage, around, earlier, members.get(i), lines, own, level)
+            found = _figures(numeral, passage, around, earlier, members.get(i), lines, own, committee)
             figures += found
             sentence = [*sentence[1 - REMEMBERED :], (found[0], aside)]
     return figures, ignored
@@ -143,7 +143,7 @@ def _figures(
     member: Member | None,
     lines: list[Line],
     own: Period | None,
-    level: str,
+    committee: Committee,
 ) -> list[Figure]:
     """The figure that a number states, or one for each rate that it stands for.
 
@@ -161,7 +161,7 @@ def _figures(
         value_high=numeral.high,
         unit=numeral.unit,
         bound=numeral.bound,
-        whose=whose_of(around.sentence, choices[0].measure, level),
+        whose=whose_of(around.sentence, passage.section, choices[0].measure, committee),
         planned=planned,
         period=period_of(around.sentence, own, planned),
         section=passage.section,
