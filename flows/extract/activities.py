@@ -40,7 +40,7 @@ FORMS = tuple(
         ("research", r"调研|视察|考察|走访|专题研究|课题组"),
         ("study", r"培训|学习(?!贯彻)|读书|宣讲|讲堂|讲坛|研讨班"),
         ("event", r"论坛|(?<![发开施进])展(?!开|示|望|现)|征文|书画|仪式|文艺|晚会|文化节|比赛|活动"),
-        ("other", r"协商|建言|献策|献计|议政|提出[^,。;]{0,8}(?:建议|意见)"),
+        ("other", r"协商(?!民主)|建言|献策|献计|议政|提出[^,。;]{0,8}(?:建议|意见)"),
     )
 )
 WEAK_FORMS = frozenset({"", "other", "event"})
@@ -53,11 +53,11 @@ TAIL = (
 )
 CLAUSE = re.compile(rf"{PHRASE}+")
 INTRODUCER = re.compile(
-    r"(?:围绕|聚焦|针对(?!性)|紧扣|紧盯|(?<![成将造])就(?!业|地|餐|医|近|是|学|读|诊|坚决|能|会|要|可|像|在|有|没|此|深入|必须))(?:着)?"
+    r"(?:围绕|聚焦|针对(?!性)|紧扣|紧盯|(?<![成将造])就(?!业|地(?!方|铁|质|下)|餐|医(?!疗|院|保|药)|近(?!年)|是|学(?!前|习|生|校)|读(?!书)|诊|坚决|能(?!源)|会(?!议|展)|要(?!素)|可(?!持续|再生)|像|在(?!线|校|建)|有(?!关|色|机)|没|此|深入|必须))(?:着)?"
 )
 # 对…开展监督, 开展…专项调研, 视察…建设, 召开“…”协商会.
 TREATED = re.compile(
-    rf"(?<![应针面])对(?P<topic>{PHRASE}{{4,60}}?)(?:等)?(?:连续|持续|跟踪|逐一|分别|集中)*(?:开展|进行|组织|实施|跟踪)[^,。;]{{0,8}}(?:监督|评议|视察|调研|考察|协商)"
+    rf"(?<![应针面])对(?P<topic>(?:“[^“”]{{2,60}}”)+|{PHRASE}{{4,60}}?)(?:等)?(?:连续|持续|跟踪|逐一|分别|集中)*(?:开展|进行|组织|实施|跟踪)[^,。;]{{0,8}}(?:监督|评议|视察|调研|考察|协商)"
 )
 CARRIED_OUT = re.compile(
     rf"(?:开展|组织|进行|统筹开展)(?P<topic>(?!委员|开展|专题|专项|民主|各类|多种|深入|重点|调研|视察|协商)(?:(?:“[^“”]{{4,60}}”)+|{PHRASE}{{2,60}}?{TAIL}))(?:等)?"
@@ -72,6 +72,11 @@ NAMED = re.compile(
     r"主题活动|联谊活动|文艺|(?:(?<=”)活动)|研讨会)"
 )
 HELD = re.compile(r"(?:举办|开展|召开|组织|承办|参加|主办|举行|召开的)[^,。;]{0,60}$|^\W{0,4}$")
+TITLED_AS = re.compile(r"以(?P<topic>“[^“”]{4,60}”)为(?:题|主题|议题|课题)")
+# Of a caption that names no topic: where they went.
+PLACE = re.compile(
+    r"(?:赴|走进|深入|来到|到|在)(?P<topic>[^,。;:“”、]{4,20}?)(?:开展)?(?:专题)?(?:调研|视察|考察|走访)(?:$|[。(,])"
+)
 SERVICE = re.compile(r"开展(?P<topic>[^,。;“”\d]{3,14}活动)")  # of a caption
 ADVICE = re.compile(rf"为(?P<topic>{PHRASE}{{4,50}}?)(?:积极)?(?:建言献策|献计献策|献计出力|出谋划策|建言资政)")
 SET_AS = re.compile(rf"将(?P<topic>{PHRASE}{{4,30}}?)作为[^,。;]{{0,20}}(?:抓手|重点|课题|议题|内容|切入点),")
@@ -81,7 +86,7 @@ PROGRAMME = re.compile(r"委员|百名|进[^,]{0,3}[村企社区]|送[^,]{1,3}[�
 # Where a topic ends inside its clause: a verb that opens what was done about it; of those that topics have, too, only as a last
 # resort.
 STRONG = re.compile(
-    r"召开|举行|开展|组织(?!化|建设|部|者|振兴)|举办|进行|深入(?=开展|调研|协商|调查|基层|企业|一线|各)|广泛(?=开展|协商|征|听)|积极(?=建言|协商|开展|献|组织|参)|"
+    r"召开|举行|向(?=[市县区省州旗]委|党委|市政府)|谋(?=良策|实招)|开展|组织(?!化|建设|部|者|振兴)|举办|进行|深入(?=开展|调研|协商|调查|基层|企业|一线|各)|广泛(?=开展|协商|征|听)|积极(?=建言|协商|开展|献|组织|参)|"
     r"认真|分别|多次|先后|形成|撰写|持续(?=开展|跟踪|监督|建言)|跟踪|赴(?!欧|台|港)|建言|献计|献策|提出|协商议政|协商建言|专题(?=协商|调研|议政|视察|监督|研究)|"
     r"联合(?=开展|召开|组织)|与(?=[市区县省]|群众|有关|相关|部门|提案)|面对面|作(?=大会|口头)|综合(?=运用)|精准(?=建言|协商)|召集|参加|"
     r"“[^”]{0,6}(?:商量|协商|议事)[^”]{0,4}”(?=协商|议事|活动)"
@@ -91,10 +96,11 @@ ENDS = re.compile(
     r"(?:等[^,。;、“”]{0,8}?(?:议题|问题|课题|话题|方面|内容|工作|主题|情况|事项|题目)?(?:的)?|的?(?:主题|议题|课题|话题|问题|目标任务|目标))$"
 )
 GENERIC = re.compile(
-    r"(?:中心|大局|全局|中心工作|部署|任务|主线|主题|目标|要求|职能|要务|驱动|重点|重点工作|工程”?|思路|方针|主业|主责|工作重点|核心|重大|热点|难点|重大问题|热点难点问题)$|^(?:中心|大局)$"
+    r"(?:中心|大局|全局|中心工作|部署|任务|主线|主题|目标|要求|职能|要务|驱动|重点|重点工作|工程”?|思路|方针|主业|主责|工作重点|核心|重大|重要事项|重大事项|热点|难点|重大问题|热点难点问题)$|^(?:中心|大局)$"
 )
+AFTERWARDS = re.compile(r"(?:履职尽责|履职|建言资政)?,")
 SUMMARY = re.compile(
-    r"^[^。]{0,16}(?:全年|一年来|五年来|共|累计|各类)|(?:\d+[余多]?[次项场个件][^。]*){2}|(?:协商|监督|视察|调研|议政)[^,。]{0,6}[、,][^。]{0,30}\d+次"
+    r"^[^。]{0,16}(?:全年|一年来|五年来|共|累计|各类)|(?:\d+[余多]?[次项场][^。]*){2}|(?:协商|监督|视察|调研|议政)[^,。]{0,6}[、,][^。]{0,30}\d+次"
 )
 FUTURE = re.compile(r"将(?:紧|围绕|聚焦|以|继续|进一步|重点)|计划(?:围绕|开展)|力争|明年|下一步|拟(?:围绕|就)")
 # Words of which every sentence that tells of an activity has one.
@@ -170,8 +176,10 @@ def _of_sentence(passage: Passage, text: str, low: int, high: int) -> list[Activ
     if not HINT.search(text, low, high) or FUTURE.search(text, low, high):
         return []
     mentions = _mentions(text, low, high)
-    if not mentions and passage.label == "caption" and (match := SERVICE.search(text, low, high)):
-        mentions = [Mention(match.start(), *match.span("topic"), "service")]
+    if not mentions and passage.label == "caption":
+        for rule, pattern in (("service", SERVICE), ("place", PLACE)):
+            if match := pattern.search(text, low, high):
+                mentions = [Mention(match.start(), *match.span("topic"), rule)]
     found = []
     for i, mention in enumerate(mentions):
         begin = mentions[i - 1].end if i else low
@@ -211,6 +219,7 @@ def _mentions(text: str, low: int, high: int) -> list[Mention]:
         ("named_event", "“", NAMED),
         ("advice", "为", ADVICE),
         ("set_as", "将", SET_AS),
+        ("introduced_topic", "以", TITLED_AS),
     ):
         if sign not in sentence:
             continue
@@ -268,6 +277,8 @@ def _form(mention: Mention, before: str, topic: str, behind: str) -> str:
     earlier = _first_form(before)
     if mention.rule in ("named_event", "service"):
         return form if form in ("study", "standing_committee", "special_consultation") else "event"
+    if mention.rule == "place":
+        return "research"
     if mention.rule == "advice":
         return form or "other"
     return earlier if earlier not in WEAK_FORMS else ("other" if form == "event" else form) or earlier
@@ -288,7 +299,7 @@ def _is_generic(topic: str, behind: str, rule: str) -> bool:
     return (
         GENERIC.search(bare) is not None
         or GENERIC.search(topic.removesuffix("的主题")) is not None
-        or (behind.startswith(",") and "”" not in topic and SUMMARY.search(behind) is not None)
+        or (AFTERWARDS.match(behind) is not None and "”" not in topic and SUMMARY.search(behind) is not None)
     )
 
 
