@@ -122,7 +122,8 @@ def _require_all_digits(page: CleanPage, extracted: Extract) -> None:
         PageRejected: rule `numerals_lost`.
     """
     kept = sum(len(DIGIT.findall(line.text)) for line in page.lines if line.label in KEPT_LABELS)
-    evidence = [figure.evidence for figure in extracted.figures] + [numeral.evidence for numeral in extracted.ignored]
+    # A number that stands for several rates is the evidence of a figure for each.
+    evidence = {figure.evidence for figure in extracted.figures} | {item.evidence for item in extracted.ignored}
     quoted = sum(len(DIGIT.findall(text)) for item in evidence for text in _clean_quotes(item))
     if kept != quoted:
         reason = f"{kept} digits stand in the text, {quoted} were read; please report it with the page"
@@ -204,7 +205,7 @@ def _rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, li
     return {
         "reports": [_report(capture, page, extracted)],
         "lines": [_line(line) for line in page.lines],
-        "figures": [_figure(report_id, ordinal, figure) for ordinal, figure in enumerate(extracted.figures, 1)],
+        "figures": _figures(report_id, extracted.figures),
         "ignored_numerals": [{"rule": item.rule, **vars(item.evidence)} for item in extracted.ignored],
         "activities": [
             {"activity_id": make_id(report_id, activity.line_no, activity.topic), **vars(activity)}
@@ -281,11 +282,22 @@ def _line(line: Line) -> Row:
     }
 
 
-def _figure(report_id: str, ordinal: int, figure: Figure) -> Row:
+def _figures(report_id: str, figures: list[Figure]) -> list[Row]:
+    """Rows of figures. Of those that share their evidence all but the first have their measure in their id."""
+    rows: list[Row] = []
+    seen: set[Evidence] = set()
+    for ordinal, figure in enumerate(figures, 1):
+        shared = (figure.measure,) if figure.evidence in seen else ()
+        seen.add(figure.evidence)
+        rows.append(_figure(report_id, ordinal, figure, shared))
+    return rows
+
+
+def _figure(report_id: str, ordinal: int, figure: Figure, shared: tuple[str, ...]) -> Row:
     evidence = figure.evidence
     read = {name: value for name, value in vars(figure).items() if name not in ("evidence", "period")}
     return {
-        "figure_id": make_id(report_id, evidence.line_no, evidence.start, evidence.end),
+        "figure_id": make_id(report_id, evidence.line_no, evidence.start, evidence.end, *shared),
         "ordinal": ordinal,
         **read,
         **_period(figure.period),
