@@ -36,6 +36,13 @@ CIRCLE_AFTER = re.compile(r"[\u4e00-\u9fff]{0,6}?圈")
 CODE_AFTER = re.compile(r"(?:号(?:文件|令|公告|议案)?|热线|政务服务|便民|专线|平台热线|版(?:权|本)?|频道)")
 
 
+CLAUSE = 30  # characters before a number that may say that a rule demands it
+POINTS_BEFORE = re.compile(r"(?:[加扣减计占]|满分为?|每(?:件|篇|条|次|项|人)[^,;。]{0,8}[得奖给记])$")
+DEMANDED_BEFORE = re.compile(
+    r"(?:每[^,;。]{0,12}|年内)(?:至少|不少于|不得少于|不低于|应当?|须)[^,;。]{0,10}$"
+    r"|(?:一般|原则上)(?:不得?)?(?:超过|少于|低于|多于)?$"
+)
+DEMANDS = frozenset("至不应须般则")  # one of these stands in each of them
 LONGEST_NAME = 8  # characters of a name before its numeral
 SIGN_BEFORE = re.compile(r"(?:^|[^0-9A-Za-z])[+]$")
 PLUS_BEFORE = re.compile(r"[0-9][+]$")
@@ -134,6 +141,8 @@ def ignored_rule(reading: Reading, context: Context) -> str:
         return "name"
     if last in ORDINAL_LAST and ORDINAL_BEFORE.search(before):
         return "ordinal"
+    if _is_norm(text[max(0, start - CLAUSE) : start], unit):
+        return "norm"
     if digits:
         return _arabic_rule(context, reading, before, after)
     named = context.name_end(start, stop)
@@ -142,6 +151,18 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     if LEVEL_AFTER.match(after):
         return "level"
     return _chinese_rule(context, reading, before, after)
+
+
+def _is_norm(before: str, unit: str) -> bool:
+    """Whether a number is what a rule demands or gives points for: 每年至少提交1件, 每件加5分. Nothing was done yet.
+
+    Args:
+        before: the text before it.
+        unit: its measure word.
+    """
+    if unit == "分":
+        return POINTS_BEFORE.search(before) is not None
+    return not DEMANDS.isdisjoint(before) and DEMANDED_BEFORE.search(before) is not None
 
 
 def _is_named(before: str, unit: str) -> bool:
