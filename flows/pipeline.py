@@ -36,7 +36,7 @@ from storage.releases import Release, current, publish
 from storage.sites import read_version, repeated_lines, site_of, write_version
 from storage.tables import Tables
 
-RELEASED = ("captures", *EXTRACTED, "quarantine")
+RELEASED = ("captures", *EXTRACTED, "checks", "quarantine")
 # A batch is worth a hand-over between processes, and there are several for each core.
 MIN_BATCH_BYTES, MAX_BATCH_BYTES = 150_000, 2_000_000
 BATCHES_PER_CORE = 4
@@ -200,7 +200,7 @@ class Run:
         if not (captures.height or changed):
             return
         committed = {"captures": self.tables.append("captures", captures)}
-        for name in EXTRACTED:
+        for name in (*EXTRACTED, "checks"):
             frames = [result.frames[name] for result in results]
             rows = pl.concat(frames) if frames else TABLES[name].frame([])
             committed[name] = self.tables.replace(name, rows, reread) if reread else 0

@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.check import SetAside, check_reports, row_failures
 from flows.clean import CleanPage, Line, PageRejected, clean
 from flows.clean.text import normalise
 from flows.extract import Extract, extract
@@ -158,9 +159,11 @@ def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
     done.numerals = len(rows["figures"]) + len(rows["ignored_numerals"])
     set_aside = list(rows["quarantine"])
     lost: set[str] = set()
+    failed: list[SetAside] = []
     for name in EXTRACTED:
         frame = TABLES[name].frame(rows[name])
         valid, failures = split(TABLES[name], frame)
+        valid, failures = _with_row_rules(name, rows, valid, failures)
         orphans = [i for i, row in enumerate(rows[name]) if row["report_id"] in lost]
         if orphans:
             valid = valid.filter(~pl.col("report_id").is_in(list(lost)))
@@ -170,6 +173,7 @@ def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
         for failure in failures:
             row = rows[name][failure.index]
             set_aside.append(_quarantined_row(name, row, failure, captures[row["report_id"]], batch.run_id))
+        failed += [SetAside(name, rows[name][failure.index]["report_id"], failure) for failure in failures]
         if name == "reports":
             lost = {rows[name][failure.index]["report_id"] for failure in failures}
         done.quarantined_rows[name] = len(failures)
@@ -177,7 +181,33 @@ def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
     done.read = done.frames["reports"].height
     done.quarantined_pages += len(lost)
     done.frames["quarantine"] = TABLES["quarantine"].frame(set_aside)
+    _check(done, rows, failed, batch.run_id)
     return done
+
+
+def _with_row_rules(
+    name: str, rows: dict[str, list[Row]], valid: pl.DataFrame, failures: list[Failure]
+) -> tuple[pl.DataFrame, list[Failure]]:
+    """What is left of the valid rows of a table after the rules that look at other tables, too; and all failures."""
+    known = {failure.index for failure in failures}
+    more = [failure for failure in row_failures(name, rows) if failure.index not in known]
+    if not more:
+        return valid, failures
+    known |= {failure.index for failure in more}
+    keep = [index not in known for index in range(len(rows[name]))]
+    return TABLES[name].frame([row for row, kept in zip(rows[name], keep, strict=True) if kept]), failures + more
+
+
+def _check(done: Processed, rows: dict[str, list[Row]], failed: list[SetAside], run_id: str) -> None:
+    """Outcomes of the checks as rows; a report that fails one is flagged."""
+    valid = {name: done.frames[name].to_dicts() for name in EXTRACTED}
+    checks = TABLES["checks"].frame(check_reports(rows, valid, failed, run_id))
+    done.frames["checks"] = checks
+    wrong = checks.filter(~pl.col("passed"))["report_id"].unique().to_list()
+    flagged = pl.col("report_id").is_in(wrong) & (pl.col("quality") == "passed")
+    done.frames["reports"] = done.frames["reports"].with_columns(
+        quality=pl.when(flagged).then(pl.lit("flagged")).otherwise(pl.col("quality"))
+    )
 
 
 def _quarantined_row(name: str, row: Row, failure: Failure, capture: Capture, run_id: str) -> Row:

@@ -224,6 +224,24 @@ class Documents(Extracted):
     line_no: int = pa.Field(ge=1, description="Line on which the title starts.")
 
 
+class Checks(Table):
+    """One outcome of one check, passed or failed."""
+
+    check_id: str = pa.Field(str_matches=ID, description="The outcome: SHA-256 of rule, subject and place in the list.")
+    run_id: str = pa.Field(description="The run that checked.")
+    rule: str = pa.Field(str_length={"min_value": 1}, description="The rule; all are explained in schemas/CHECKS.md.")
+    ring: str = pa.Field(
+        isin=("row", "report", "dataset"), description="What the rule sees: rows, one report, or the whole dataset."
+    )
+    severity: str = pa.Field(isin=("error", "warning"), description="How bad it is where it fails.")
+    report_id: str = pa.Field(nullable=True, str_matches=ID, description="The report; empty where it is not about one.")
+    figure_ids: str = pa.Field(description="The figures that took part, a space between them; empty for none.")
+    passed: bool = pa.Field(description="Whether the rule holds.")
+    expected: str = pa.Field(description="What should be.")
+    observed: str = pa.Field(description="What is.")
+    message: str = pa.Field(str_length={"min_value": 1}, description="The same as a sentence.")
+
+
 class Quarantine(Table):
     """One row or page set aside, whole, with the rule that it failed."""
 
@@ -318,6 +336,7 @@ TABLES: dict[str, TableSpec] = {
         TableSpec("ignored_numerals", IgnoredNumerals, ("report_id", "line_no", "start")),
         TableSpec("activities", Activities, ("activity_id",)),
         TableSpec("documents", Documents, ("document_id",)),
+        TableSpec("checks", Checks, ("check_id",)),
         TableSpec("quarantine", Quarantine, ("quarantine_id",)),
         TableSpec("runs", Runs, ("run_id",)),
     )

@@ -67,13 +67,18 @@ class Stated:
 
 @dataclass(frozen=True)
 class ReportView:
-    """One report: its row, its figures in order, its lines and the numerals that are no figures."""
+    """One report: its row, its figures in order, its lines and the numerals that are no figures.
+
+    Attributes:
+        set_aside, numerals_aside: how many figures, and numerals that are none, are in quarantine.
+    """
 
     report: Row
     figures: tuple[Stated, ...]
     lines: Mapping[int, Row]
     ignored: tuple[Row, ...]
     set_aside: int = 0
+    numerals_aside: int = 0
 
     @property
     def period(self) -> tuple[int, int] | None:
@@ -117,13 +122,18 @@ class ReportView:
 
 
 def view_of(
-    report: Row, figures: Iterable[Row], lines: Iterable[Row], ignored: Iterable[Row], set_aside: int = 0
+    report: Row,
+    figures: Iterable[Row],
+    lines: Iterable[Row],
+    ignored: Iterable[Row],
+    set_aside: int = 0,
+    numerals_aside: int = 0,
 ) -> ReportView:
     """A report of its rows.
 
     Args:
         report, figures, lines, ignored: rows of the tables `reports`, `figures`, `lines`, `ignored_numerals`.
-        set_aside: rows of `figures` of it that are in quarantine.
+        set_aside, numerals_aside: rows of `figures` and `ignored_numerals` of it that are in quarantine.
     """
     by_no = {line["line_no"]: line for line in lines}
     stated: list[Stated] = []
@@ -139,7 +149,7 @@ def view_of(
         at, end = _place(figure, place)
         place = max(place, end)
         stated.append(replace(figure, place=at, end=end))
-    return ReportView(report, tuple(stated), by_no, tuple(ignored), set_aside)
+    return ReportView(report, tuple(stated), by_no, tuple(ignored), set_aside, numerals_aside)
 
 
 def years_of(row: Row) -> tuple[int, int] | None:
