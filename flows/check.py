@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flows.clean.script import to_simplified
@@ -20,7 +21,8 @@ Row = dict[str, Any]
 Rows = Mapping[str, Sequence[Row]]
 
 
-def readings(quote: str, sentence: str) -> list[Reading]:
+@lru_cache(maxsize=1024)
+def readings(quote: str, sentence: str) -> tuple[Reading, ...]:
     """All ways to read the number of a quote: by itself, and in its sentence.
 
     Args:
@@ -33,14 +35,14 @@ def readings(quote: str, sentence: str) -> list[Reading]:
         for numeral in find_numerals(text)
     ]
     if len(alone) == 1 and alone[0].bound is not None:
-        return alone
+        return tuple(alone)
     folded = fold(sentence)
     inside = [
         Reading(numeral.value, numeral.high, numeral.unit, numeral.bound)
         for numeral in find_numerals(folded)
         if folded[numeral.start : numeral.end] == text
     ]
-    return [*alone, *inside] if len(alone) == 1 else inside or alone
+    return tuple([*alone, *inside] if len(alone) == 1 else inside or alone)
 
 
 def by_report(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -107,7 +107,7 @@ def _read(capture: Capture, data: bytes, repeated: frozenset[str]) -> dict[str, 
         page = clean(data, capture.content_type, repeated)
         extracted = extract(page)
         _require_all_digits(page, extracted)
-        return _rows(capture, page, extracted)
+        return page_rows(capture, page, extracted)
     except PageRejected:
         raise
     except Exception as error:
@@ -227,7 +227,7 @@ def _quarantined_row(name: str, row: Row, failure: Failure, capture: Capture, ru
     }
 
 
-def _rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, list[Row]]:
+def page_rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, list[Row]]:
     """Rows of one report by table, without the common columns."""
     report_id = capture.report_id
     return {

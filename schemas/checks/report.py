@@ -43,6 +43,8 @@ MORE_CLASSES = re.compile(r"D类|[(“]D[)”]|其余|其他|另有|不予立案
 SHARE_OF = re.compile(r"占(?!比)([^,;。由从比]*)$")
 # A whole that is not among the proposals of this report.
 FOREIGN_WHOLE = re.compile(r"委员|单位|部门|人数|全[省市国县区旗州盟]|党派|界别|同类|民生类|[个集]体提案|重点")
+BREAKDOWN = re.compile(r"(?:提案(?:当)?中|按[^,;。]{1,6}分|从[^,;。]{1,8}看|分类(?:统计|情况|看)?)[,:]?[^,;。]*$")
+A_CHOICE = re.compile(r"各|等|主要|较多|最多|重点|其中|优秀|大部分|前[三五]")
 NAMED_WHOLE = re.compile(r"占([^,;。%]*)")
 RESPECTIVELY = re.compile(r"分别占[^,;。%]*$")
 OWN_WHOLE = re.compile(r"(?:总数|总量|总篇数|报送|信息数|收到)")
@@ -80,10 +82,19 @@ def _adds_up(parts: Sequence[Stated], scopes: list[list[Stated]], what: str) -> 
 
 
 def _plausible(scopes: list[list[Stated]], parts: Sequence[Stated]) -> list[list[Stated]]:
-    """Scopes without numbers that are too small to be the whole; what stands in the sentence of a part may be one with an error."""
+    """Scopes without numbers that are too small to be the whole.
+
+    What stands in the sentence of a part, or is the most that was filed, may be the whole with an error in it.
+    """
     most = max(part.span.low for part in parts)
     near = {part.sentence_no for part in parts}
-    kept = [[w for w in scope if w.span.high >= most or w.sentence_no in near] for scope in scopes]
+    filed = max((w.value for scope in scopes for w in scope if w.measure == FILED), default=None)
+
+    def may_be(whole: Stated) -> bool:
+        top = whole.measure == FILED and whole.value == filed
+        return whole.span.high >= most or whole.sentence_no in near or top
+
+    kept = [[whole for whole in scope if may_be(whole)] for scope in scopes]
     return [scope for scope in kept if scope]
 
 
@@ -195,7 +206,7 @@ def _listed(run: list[Stated]) -> Iterator[list[Stated]]:
 
 
 def _is_complete(run: list[Stated]) -> bool:
-    """Whether a list of topics says by itself that it names all: the five fields, shares up to 100, or a heading each."""
+    """Whether a list of topics says that it names all: the five fields, shares up to 100, a heading each, or 提案中, 按内容分."""
     counts = [figure for figure in run if figure.is_count]
     shares = [figure for figure in run if figure.is_share]
     if all(any(figure.category.startswith(name) for figure in counts) for name in FIVE_FIELDS):
@@ -203,7 +214,12 @@ def _is_complete(run: list[Stated]) -> bool:
     if len(shares) == len(counts) and _shares_total(shares).meets(Span(100, 100)):
         return True
     headed = len({figure.section for figure in counts}) == len(counts)
-    return headed and all(figure.category in figure.section for figure in counts)
+    if headed and all(figure.category in figure.section for figure in counts):
+        return True
+    words = counts[0].words
+    announced = BREAKDOWN.search(words[: counts[0].place]) if counts[0].place > 0 else None
+    one = all(figure.sentence_no == counts[0].sentence_no for figure in counts)
+    return bool(announced and one and not A_CHOICE.search(words))
 
 
 @declare(

@@ -7,7 +7,7 @@ the row. A rule answers with what is wrong, or with nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -49,7 +49,7 @@ class RowContext:
 
     lines: Mapping[int, Row]
     figures: Mapping[int, Row]
-    readings: Callable[[str, str], list[Reading]]
+    readings: Callable[[str, str], Sequence[Reading]]
 
 
 def _quoted(row: Row, context: RowContext) -> str | None:

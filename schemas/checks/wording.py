@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from schemas.checks.numbers import squeeze
 from schemas.checks.rule import REPORT, Outcome, declare
-from schemas.checks.statements import ReportView, Stated
+from schemas.checks.statements import ReportView, Row, Stated
 from schemas.labels import KEPT_LABELS
-from schemas.vocabulary import Cue, load_measures
 
 DIGIT = re.compile(r"[0-9０-９]")
 STOP = re.compile(r"[,;。:!?]")
-SHARE_WITHOUT_SIGN = re.compile(r"(?:占[^,;。占%\d]{0,14}|[\u4e00-\u9fff]率(?:为|达到?|均为)?)$")
-PROPOSALS = re.compile(r"提案|立案")
-SURE = 4.0  # weight from which a cue that ends at the number says what is counted
-YEAR_WORDS = re.compile(r"(?:19|20)\d\d|[一二三四五六七八九十两\d]+年|去年|上年|上一年|明年|来年|今年|今后|下一步|同期|届|[〇○零一二三四五六七八九]{4}")
+SHARE_WITHOUT_SIGN = re.compile(r"(?:占(?:[^,;。占%\d]|\d+[名位人件](?=委员|提案)){0,14}|[\u4e00-\u9fff]率(?:为|达到?|均为)?)$")
+# What stands right before a number, and units in which it is never counted: a verb before a noun may be counted in 次.
+PEOPLE, THINGS, TIMES = frozenset("名 位 人 户 人次".split()), frozenset("件 篇 条 份 项 部".split()), frozenset("次 场 期 场次".split())
+WRONG_UNITS = (
+    (re.compile(r"(?:委员|收到|征集|提出|提交|共有|形成|立案|交办|审查|个人|联名|集体|类|方面|建设|落实|采纳|解决)[^,;。、]{0,8}提案的?$"), PEOPLE | TIMES),
+    (re.compile(r"(?:立案|解决的?|采纳的|计划的?|参考的?|建设类|民生类|[济生化会治态]类)$"), PEOPLE | TIMES),
+    (re.compile(r"(?:提案|社情民意信息|建议|报告)$"), PEOPLE - {"人次"}),
+    (re.compile(r"(?:委员|专家|代表|群众|干部|人员)$"), THINGS),
+    (re.compile(r"(?:召开|举行|举办)[^,;。、]{0,14}(?:会议?|座谈会|协商会|论坛)$"), THINGS | PEOPLE),
+    (re.compile(r"占?全体$"), THINGS | TIMES),
+)
+CHARACTERS = "〇一二三四五六七八九○零"
+DIGIT_OF = {char: place for place, char in enumerate(CHARACTERS[:10])} | {"○": 0, "零": 0}
+SMALL = "一二三四五六七八九十"
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+YEAR_IN_CHARACTERS = re.compile(rf"[{CHARACTERS}]{{4}}(?=年)")
+YEARS_BACK = re.compile(rf"(\d{{1,2}}|[{SMALL}])年(?!代)")
 COUNTED = re.compile(r"\d\s*[万余多]?\s*(?:件|篇|次|条|场|期|个|人次|名|%)")
 OF_THE_COMMITTEE = re.compile(r"提案|社情民意|协商|调研|视察|建言|履职")
 PROSE = re.compile(r"[,，。;；].*[,，。;；]")
@@ -77,10 +88,9 @@ ENTITY = re.compile(r"&#\w+;")
 def share_has_sign(report: ReportView) -> Iterator[Outcome]:
     """A lost per cent sign."""
     for row in report.ignored:
-        line = report.lines.get(row["line_no"])
-        if row["rule"] != "bare" or line is None or not DIGIT.search(row["quote"]):
+        if row["rule"] in ("year", "date", "title", "time") or not DIGIT.search(row["quote"]):
             continue
-        if SHARE_WITHOUT_SIGN.search(squeeze(line["raw"][: row["start"]])):
+        if SHARE_WITHOUT_SIGN.search(_before(report, row)):
             yield Outcome(False, "%", squeeze(row["quote"]), f"{row['quote']} (line {row['line_no']}) has no % behind it")
     for figure in report.figures:
         if figure.place <= 0 or not SHARE_WITHOUT_SIGN.search(figure.words[: figure.place]):
@@ -93,14 +103,25 @@ def share_has_sign(report: ReportView) -> Iterator[Outcome]:
             yield Outcome(True, "%", str(figure), message, (figure.figure_id,))
 
 
+def _before(report: ReportView, row: Row) -> str:
+    """What stands before a numeral on its line and on the lines before it of its paragraph."""
+    line = report.lines[row["line_no"]]
+    above = [
+        other["raw"]
+        for no, other in report.lines.items()
+        if line["line_no"] - NEAR <= no < line["line_no"] and line["paragraph"] and other["paragraph"] == line["paragraph"]
+    ]
+    return squeeze("".join(above) + line["raw"][: row["start"]]).replace("，", ",").replace("；", ";")
+
+
 @declare(
     REPORT,
     "unit_of_what_is_counted",
     "warning",
-    "Behind words that count proposals stands a unit of proposals: 立案…件.",
-    scope="words between the last stop or figure and the number; cues and units of the vocabulary",
+    "What stands right before a number is not counted in a unit of something else: 立案…件, 委员…名, 召开…会议…次.",
+    scope="words between the last stop or figure and the number",
     right="全年召开主席会议12次，立案提案352件。",
-    wrong="全年召开主席会议12次，立案提案352处。",
+    wrong="全年召开主席会议12次，立案提案352名。",
 )
 def unit_of_what_is_counted(report: ReportView) -> Iterator[Outcome]:
     """A unit that was changed makes another measure of a figure."""
@@ -110,27 +131,17 @@ def unit_of_what_is_counted(report: ReportView) -> Iterator[Outcome]:
         last = figure
         if figure.place <= 0 or not figure.is_count or not figure.unit:
             continue
+        # What stands in brackets before the number explains the noun: A类(已解决)121件.
         before = figure.words[max(0, floor) : figure.place]
-        before = before[max((m.end() for m in STOP.finditer(before)), default=0) :]
-        sure = [cue for cue in _sure_cues() if cue.pattern.search(before)] if PROPOSALS.search(before) else []
-        fits = any(figure.unit in cue.units for cue in sure)
-        if not sure or (figure.measure != "other" and not fits):
-            continue
-        units = " ".join(sorted(max(sure, key=lambda cue: cue.weight).units))
-        message = f"{before}{figure} (line {figure.line_no}): proposals are counted in {units}"
-        yield Outcome(fits, units, figure.unit, message, (figure.figure_id,))
-
-
-@cache
-def _sure_cues() -> tuple[Cue, ...]:
-    """Cues right before a number that say by themselves that it counts proposals."""
-    return tuple(
-        cue
-        for measure in load_measures()
-        for cue in measure.cues
-        if measure.code.startswith("proposals.") and measure.code != "proposals.handlers"
-        if cue.place == "before" and cue.units and cue.context is None and cue.weight >= SURE
-    )
+        before = before[max((m.end() for m in STOP.finditer(before)), default=0) :].removeprefix("其中")
+        before = re.sub(r"[(（][^()（）]*[)）]$", "", before)
+        for noun, wrong in WRONG_UNITS:
+            if noun.search(before):
+                passed = figure.unit not in wrong
+                verb = "may be" if passed else "are not"
+                message = f"{before[-20:]}{figure} (line {figure.line_no}): they {verb} counted in {figure.unit}"
+                yield Outcome(passed, f"not {' '.join(sorted(wrong))}", figure.unit, message, (figure.figure_id,))
+                break
 
 
 @declare(
@@ -148,14 +159,33 @@ def period_is_stated(report: ReportView) -> Iterator[Outcome]:
         if line["paragraph"]:
             paragraphs[line["paragraph"]] = paragraphs.get(line["paragraph"], "") + line["text"]
     for figure in report.figures:
-        if figure.period in (own, None):
+        if own is None or figure.period in (own, None):
             continue
-        words = figure.words + squeeze(figure.section) + paragraphs.get(figure.paragraph, "")
-        passed = figure.planned or bool(YEAR_WORDS.search(words.replace(str(figure), "")))
+        words = figure.words + squeeze(figure.section) + squeeze(paragraphs.get(figure.paragraph, ""))
+        named = _years_named(words + squeeze(report.report["title"] or ""), own) | set(own)
+        if figure.planned:
+            named |= set(range(own[1], own[1] + 6))
+        passed = set(figure.period or ()) <= named
         years = "–".join(map(str, figure.period or ()))
-        verb = "names" if passed else "names no"
-        message = f"{figure} (line {figure.line_no}) is said to be of {years}; the text around it {verb} years"
-        yield Outcome(passed, "–".join(map(str, own or ())), years, message, (figure.figure_id,))
+        verb = "names them" if passed else "does not name them"
+        message = f"{figure} (line {figure.line_no}) is said to be of {years}; the text around it {verb}"
+        yield Outcome(passed, "–".join(map(str, own)), years, message, (figure.figure_id,))
+
+
+def _years_named(words: str, own: tuple[int, int]) -> set[int]:
+    """Years that a text names, in digits, in characters, or as seen from the report's own."""
+    years = {int(year) for year in YEAR.findall(words)}
+    years |= {int("".join(str(DIGIT_OF[char]) for char in year)) for year in YEAR_IN_CHARACTERS.findall(words)}
+    if re.search(r"比(?:去|上)年|上年度?同|上一年|同比|同期|较(?:去|上)年|前年", words):
+        years.add(own[1] - 1)
+    if re.search(r"明年|来年|今年|今后|下一步|未来|将", words):
+        years |= set(range(own[1], own[1] + 6))
+    for many in YEARS_BACK.findall(words):
+        count = int(many) if many.isdigit() else SMALL.find(many) + 1
+        years |= {own[1] - count + 1, own[1] - count, own[1]}
+    if re.search(r"本届|任期|换届|届以来", words):
+        years |= set(range(own[1] - 4, own[1] + 1))
+    return years
 
 
 @declare(
@@ -167,14 +197,16 @@ def period_is_stated(report: ReportView) -> Iterator[Outcome]:
 )
 def dropped_line_counts(report: ReportView) -> Iterator[Outcome]:
     """A line of the report taken for furniture."""
-    kept = {no for no, line in report.lines.items() if line["label"] == "body"}
-    for no, line in report.lines.items():
-        if line["label"] not in ("boilerplate", "spam", "meta"):
+    lines = [line for line in report.lines.values() if line["label"] != "blank"]
+    for at, line in enumerate(lines):
+        if line["label"] not in ("boilerplate", "spam", "meta") or not COUNTED.search(line["text"]):
             continue
-        inside = any(no - NEAR <= other < no for other in kept) and any(no < other <= no + NEAR for other in kept)
-        text = line["text"]
-        if inside and COUNTED.search(text) and OF_THE_COMMITTEE.search(text) and PROSE.search(text):
-            message = f"line {no} is left out as {line['label']} ({line['rule']}): {text[:60]}"
+        above = [other for other in lines[max(0, at - NEAR) : at] if other["label"] in KEPT_LABELS]
+        below = [other for other in lines[at + 1 : at + 1 + NEAR] if other["label"] in KEPT_LABELS]
+        if not above or not below:
+            continue
+        parted = above[-1]["paragraph"] == below[0]["paragraph"] and line["label"] == "boilerplate"
+        own = OF_THE_COMMITTEE.search(line["text"]) and PROSE.search(line["text"])
+        if parted or own:
+            message = f"line {line['line_no']} is left out as {line['label']} ({line['rule']}): {line['text'][:60]}"
             yield Outcome(False, "body", line["label"], message)
-
-
