@@ -22,9 +22,11 @@ import polars as pl
 
 from flows import PIPELINE_VERSION
 from flows.capture import Captured, capture_pages, known_pages
+from flows.gate import Acceptance, check_tables
 from flows.process import Batch, Capture, Processed, process
 from flows.progress import Progress, no_progress
 from flows.read import Found, find
+from flows.seeds import seeds_folder
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
 from schemas.errors import LvzhiError
@@ -47,6 +49,7 @@ def run_ingest(
     data: str | Path,
     *,
     source_name: str | None = None,
+    accept: Acceptance = Acceptance(),  # noqa: B008 - it cannot change
     submit: Submit[Batch, Processed] = in_processes,
     progress: Progress = no_progress,
 ) -> Summary:
@@ -56,6 +59,7 @@ def run_ingest(
         sources: files, folders or globs.
         data: the data folder; made if need be.
         source_name: name for the source, in place of the one made from the folder.
+        accept: errors of the dataset that do not stop the release.
         submit: runs the batches.
         progress: is told stage, number done and total.
 
@@ -64,14 +68,15 @@ def run_ingest(
 
     Raises:
         SourceError: a source does not exist.
-        DataError: there are no files.
+        DataError: there are no files, or errors of the dataset stop the release.
         UsageError: the data folder is no folder of this machine, or two files would be one report.
         StorageError: the data folder cannot be written; what was released before stands.
     """
     folder = data_folder(data)
     found = find(sources, source_name, folder.parts)
     with folder.writing():
-        run = Run(folder, {"sources": sources, "source_name": source_name})
+        run = Run(folder, {"sources": sources, "source_name": source_name} | accept.as_parameters())
+        run.accept = accept
         try:
             summary = run.ingest(found, submit, progress)
         except BaseException as error:
@@ -90,6 +95,8 @@ class Run:
         self.run_id = f"{self.started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self.release = current(folder)
         self.site_lines = self.release.site_lines if self.release else ""
+        self.accept = Acceptance()
+        self.accepted: list[dict[str, str]] = []
         self.parameters = parameters | {"site_lines": self.site_lines}
         self._recover()
         self._log("running", None, Summary(run_id=self.run_id))
@@ -207,10 +214,22 @@ class Run:
         committed["quarantine"] = set_aside.height
         self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
         summary.committed = committed
+        self._check_dataset(committed)
         release = self._next_release(self._count_lines(captured))
         publish(self.folder, release)
         self.release = release
         summary.changed = True
+
+    def _check_dataset(self, committed: dict[str, int]) -> None:
+        """Ring 3 over the tables as this run leaves them.
+
+        Raises:
+            DataError: it finds errors that are not accepted.
+        """
+        versions = self.release.versions if self.release else {}
+        checked = check_tables(self.tables, versions, self.run_id, self.started_at, seeds_folder(), self.accept)
+        committed["checks"] += len(checked.rows)
+        self.accepted = checked.accepted
 
     def _settled(self, set_aside: pl.DataFrame, reread: list[str], recovered: list[str]) -> tuple[pl.DataFrame, bool]:
         """Quarantine rows of all reports that this run has to do with.
@@ -252,7 +271,7 @@ class Run:
         versions = {name: version for name in RELEASED if (version := self.tables.version(name)) is not None}
         rows = {name: self.tables.read(name, columns=[TABLES[name].key[0]]).height for name in versions}
         number = self.release.number + 1 if self.release else 1
-        return Release(number, self.run_id, _now().isoformat(), PIPELINE_VERSION, versions, rows, site_lines)
+        return Release(number, self.run_id, _now().isoformat(), PIPELINE_VERSION, versions, rows, site_lines, self.accepted)
 
 
 def _batches(captures: list[tuple[Capture, int]]) -> Iterator[list[Capture]]:
