@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -137,7 +137,13 @@ class SetAside:
     failure: Failure
 
 
-def check_reports(made: Rows, valid: Rows, failed: Sequence[SetAside], run_id: str) -> list[Row]:
+def check_reports(
+    made: Rows,
+    valid: Rows,
+    failed: Sequence[SetAside],
+    run_id: str,
+    gone: Mapping[tuple[str, str], int] | None = None,
+) -> list[Row]:
     """Rows of `checks` for rings 1 and 2, of the reports whose own row is valid.
 
     Args:
@@ -145,7 +151,9 @@ def check_reports(made: Rows, valid: Rows, failed: Sequence[SetAside], run_id: s
         valid: those of them that passed ring 1.
         failed: the others.
         run_id: the run.
+        gone: by table and report, rows that are in quarantine already.
     """
+    gone = gone or {}
     counts = Counter((name, row["report_id"]) for name in EXTRACTED for row in made[name])
     aside: dict[str, list[SetAside]] = defaultdict(list)
     for item in failed:
@@ -155,13 +163,16 @@ def check_reports(made: Rows, valid: Rows, failed: Sequence[SetAside], run_id: s
     for report in valid["reports"]:
         report_id = report["report_id"]
         lost = Counter(item.table for item in aside[report_id])
+        of_report = {name: counts[name, report_id] for name in EXTRACTED}
         outcomes = [
-            *_row_outcomes(lambda name, report_id=report_id: counts[name, report_id], aside[report_id]),
+            *_row_outcomes(of_report, aside[report_id]),
             *report_outcomes(
                 report,
-                *(kept[name][report_id] for name in ("figures", "lines", "ignored_numerals")),
-                lost["figures"],
-                lost["ignored_numerals"],
+                kept["figures"][report_id],
+                kept["lines"][report_id],
+                kept["ignored_numerals"][report_id],
+                lost["figures"] + gone.get(("figures", report_id), 0),
+                lost["ignored_numerals"] + gone.get(("ignored_numerals", report_id), 0),
             ),
         ]
         numbers: Counter[str] = Counter()
@@ -171,11 +182,11 @@ def check_reports(made: Rows, valid: Rows, failed: Sequence[SetAside], run_id: s
     return rows
 
 
-def _row_outcomes(count: Callable[[str], int], failed: Sequence[SetAside]) -> Iterator[tuple[Rule, Outcome]]:
+def _row_outcomes(counts: Mapping[str, int], failed: Sequence[SetAside]) -> Iterator[tuple[Rule, Outcome]]:
     """Ring 1 for one report: a rule's outcome over all rows of its table; models of pandera by the rule that failed.
 
     Args:
-        count: rows of a table that were extracted from the report.
+        counts: rows of each table that were extracted from the report.
         failed: those that are set aside.
     """
     reasons: dict[str, list[str]] = defaultdict(list)
@@ -184,7 +195,7 @@ def _row_outcomes(count: Callable[[str], int], failed: Sequence[SetAside]) -> It
     declared = {rule.name: rule for rule in of_ring(ROW)}
     for name in [*declared, *(name for name in reasons if name not in declared)]:
         rule = declared.get(name) or Rule(name, ROW, "error", name, "row", "none", row_failures)
-        total, wrong = count(name.partition(".")[0]), reasons[name]
+        total, wrong = counts.get(name.partition(".")[0], 0), reasons[name]
         message = f"{wrong[0]}; the row is in quarantine" if wrong else f"{total} rows: {rule.sentence}"
         if total or wrong:
             yield rule, Outcome(not wrong, "0 rows fail", f"{len(wrong)} of {total} fail", message)

@@ -99,9 +99,7 @@ def _seed_reports() -> str:
     return str(folder)
 
 
-def _ingest_as_flow(
-    names: list[str], data: str, source_name: str | None, accept: tuple[str, ...], reason: str
-) -> None:
+def _ingest_as_flow(names: list[str], data: str, source_name: str | None, accept: tuple[str, ...], reason: str) -> None:
     """Run the Prefect flow, after a look whether its server answers."""
     from flows.gate import Acceptance
     from flows.read import find
@@ -217,6 +215,71 @@ def export(directory: Path, data: str, release: int | None, file_format: str) ->
     reader = open_release(data, release)
     files = write(reader, directory, file_format)
     click.echo(f"release {reader.release.number}: {len(files)} files in {directory}")
+
+
+@main.command("check")
+@data_option
+@release_option
+@click.option(
+    "--format", "file_format", type=click.Choice(["text", "json", "github"]), default="text", show_default=True
+)
+@click.option(
+    "--suggest", is_flag=True, help="Print entries for seeds/expectations.toml, made from the releases so far."
+)
+@command
+def check_data(data: str, release: int | None, file_format: str, suggest: bool) -> None:
+    """All checks on a release; exit 1 on an error. The rules are explained in schemas/CHECKS.md."""
+    from flows.report_checks import FORMATS, check_release, suggestions
+
+    if suggest:
+        click.echo(suggestions(data), nl=False)
+        return
+    findings = check_release(data, release)
+    click.echo(FORMATS[file_format](findings))
+    sys.exit(findings.exit_status)
+
+
+rule_option = click.option(
+    "--rule", "rules", multiple=True, help="Only what failed this rule; may come more than once."
+)
+report_option = click.option(
+    "--report", "reports", multiple=True, help="Only this report, by its id or the beginning of it."
+)
+
+
+@main.command()
+@rule_option
+@report_option
+@click.option("--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails.")
+@click.option("--reason", default="", help="Why; kept with the release.")
+@data_option
+@command
+def replay(rules: tuple[str, ...], reports: tuple[str, ...], accept: tuple[str, ...], reason: str, data: str) -> None:
+    """Quarantined rows and pages again through today's code; what passes is committed."""
+    from flows.gate import Acceptance
+    from flows.progress import progress_bar
+    from flows.replay import run_replay
+
+    accepted = Acceptance(accept, reason)
+    with progress_bar() as progress:
+        summary = run_replay(data, rules=rules, reports=reports, accept=accepted, progress=progress)
+    _print_summary(summary.rows(), data)
+    sys.exit(summary.exit_status)
+
+
+@main.command()
+@click.argument("ids", nargs=-1)
+@rule_option
+@report_option
+@click.option("--reason", default="", help="Why these rows can never pass; kept with them.")
+@data_option
+@command
+def dismiss(ids: tuple[str, ...], rules: tuple[str, ...], reports: tuple[str, ...], reason: str, data: str) -> None:
+    """Settle quarantined rows that can never pass, by their IDS, rule or report, with a reason."""
+    from flows.replay import run_dismiss
+
+    summary = run_dismiss(data, ids=ids, rules=rules, reports=reports, reason=reason)
+    click.echo(f"{summary.committed['quarantine']} rows of quarantine dismissed in release {summary.release}")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.gate import Acceptance
 from flows.pipeline import run_ingest
 from flows.process import Batch, Processed
+from flows.report_checks import as_markdown, check_release
 from flows.submit import CORES, in_turn, process_pool
 
 
@@ -53,7 +54,7 @@ def ingest(
     accept: list[str] = [],  # noqa: B006 - Prefect shows it as a parameter, and it is not changed
     reason: str = "",
 ) -> dict[str, Any]:
-    """Ingest files, folders or globs; the run summary becomes the artifact `ingest-summary`.
+    """Ingest files, folders or globs; the run summary becomes the artifact `ingest-summary`, that of the checks `check-summary`.
 
     Args:
         sources: files, folders or globs.
@@ -68,10 +69,18 @@ def ingest(
     Raises:
         LvzhiError: as `flows.pipeline.run_ingest`.
     """
-    summary = run_ingest(sources, data, source_name=source_name, accept=Acceptance(tuple(accept), reason), submit=_in_tasks)
+    summary = run_ingest(
+        sources, data, source_name=source_name, accept=Acceptance(tuple(accept), reason), submit=_in_tasks
+    )
     create_markdown_artifact(
         key="ingest-summary", markdown=summary.markdown(), description=f"Run {summary.run_id} into {data}"
     )
+    if summary.release is not None:
+        create_markdown_artifact(
+            key="check-summary",
+            markdown=as_markdown(check_release(data)),
+            description=f"Checks of release {summary.release} in {data}",
+        )
     return {"rows": summary.rows(), "exit_status": summary.exit_status, "release": summary.release}
 
 

@@ -15,6 +15,7 @@ import datetime as dt
 import json
 import os
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from flows.read import Found, find
 from flows.seeds import seeds_folder
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
+from schemas.corrections import load_corrections
 from schemas.errors import LvzhiError
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
@@ -88,8 +90,9 @@ def run_ingest(
 class Run:
     """One run that holds the lock of its data folder."""
 
-    def __init__(self, folder: DataFolder, parameters: dict[str, object]) -> None:
+    def __init__(self, folder: DataFolder, parameters: dict[str, object], flow: str = "ingest") -> None:
         self.folder = folder
+        self.flow = flow
         self.tables = Tables(folder)
         self.started_at = _now()
         self.run_id = f"{self.started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -109,11 +112,43 @@ class Run:
         results = self._process(captured, submit, progress)
         self._count(results, captured, summary)
         summary.check()
-        if captured.capture_rows or captured.quarantine_rows or captured.recovered:
+        self.finish(results, captured, summary)
+        return summary
+
+    def replay(
+        self, captures: list[tuple[Capture, int]], submit: Submit[Batch, Processed], progress: Progress
+    ) -> Summary:
+        """Read captures from the archive again, each with its length in bytes, and release what comes of them."""
+        summary = Summary(run_id=self.run_id, found=len(captures))
+        captured = Captured(captures=captures, replayed=[capture.report_id for capture, _ in captures])
+        results = self._process(captured, submit, progress)
+        self._count(results, captured, summary)
+        summary.check()
+        self.finish(results, captured, summary)
+        return summary
+
+    def finish(self, results: list[Processed], captured: Captured, summary: Summary) -> None:
+        """Publish what there is to publish, and log the end of the run."""
+        if captured.capture_rows or captured.quarantine_rows or captured.recovered or captured.replayed:
             self._publish(results, captured, summary)
         summary.release = self.release.number if self.release else None
         self._log("released" if summary.changed else "unchanged", summary.release, summary)
+
+    def dismiss(self, rows: pl.DataFrame, reason: str) -> Summary:
+        """Settle rows of `quarantine` that can never pass, with a reason, and release that."""
+        summary = Summary(run_id=self.run_id)
+        settled = rows.with_columns(resolved_by_run=pl.lit(self.run_id), dismissed=pl.lit(reason))
+        ids = settled["quarantine_id"].to_list()
+        summary.committed = {"quarantine": self.tables.replace("quarantine", settled, ids, key="quarantine_id")}
+        self._release(summary, self.site_lines)
+        self._log("released", summary.release, summary)
         return summary
+
+    def _release(self, summary: Summary, site_lines: str) -> None:
+        release = self._next_release(site_lines)
+        publish(self.folder, release)
+        self.release = release
+        summary.changed, summary.release = True, release.number
 
     def fail(self, error: BaseException) -> None:
         """Leave the data folder as the current release has it, and log the failure where that is possible."""
@@ -152,7 +187,7 @@ class Run:
         counts = summary.as_json() if not error else json.dumps({"error": error}, ensure_ascii=False)
         row = {
             "run_id": self.run_id,
-            "flow": "ingest",
+            "flow": self.flow,
             "started_at": self.started_at,
             "ended_at": ended,
             "parameters": json.dumps(self.parameters, ensure_ascii=False),
@@ -165,10 +200,9 @@ class Run:
 
     def _process(self, captured: Captured, submit: Submit[Batch, Processed], progress: Progress) -> list[Processed]:
         batches = list(_batches(captured.captures))
-        inputs = [
-            Batch(self.folder.archive, self.folder.sites, self.site_lines, self.run_id, PIPELINE_VERSION, tuple(batch))
-            for batch in batches
-        ]
+        settings = (self.folder.archive, self.folder.sites, self.site_lines, self.run_id, PIPELINE_VERSION)
+        corrections = load_corrections(seeds_folder())
+        inputs = [Batch(*settings, tuple(batch), corrections) for batch in batches]
         results = []
         progress("process", 0, len(inputs))
         for done, result in enumerate(submit(process, inputs), 1):
@@ -191,6 +225,7 @@ class Run:
             summary.lines_quarantined += result.quarantined_rows["lines"]
             summary.rows_quarantined += sum(result.quarantined_rows.values())
             summary.rules.update(result.frames["quarantine"]["rule"].to_list())
+            summary.checks.update("passed" if passed else "failed" for passed in result.frames["checks"]["passed"])
         summary.unchanged, summary.known_bad = captured.unchanged, captured.known_bad
         summary.quarantined += len(captured.quarantine_rows)
         summary.rules.update(row["rule"] for row in captured.quarantine_rows)
@@ -200,7 +235,7 @@ class Run:
         captures, failures = split(TABLES["captures"], TABLES["captures"].frame(captured.capture_rows))
         if failures:
             raise RuntimeError(f"row of captures fails {failures[0].rule}: {failures[0].reason}")
-        reread = [row["report_id"] for row in captured.capture_rows]
+        reread = [row["report_id"] for row in captured.capture_rows] + captured.replayed
         made = TABLES["quarantine"].frame(captured.quarantine_rows)
         set_aside = pl.concat([made, *(result.frames["quarantine"] for result in results)])
         quarantine, changed = self._settled(set_aside, reread, captured.recovered)
@@ -214,14 +249,11 @@ class Run:
         committed["quarantine"] = set_aside.height
         self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
         summary.committed = committed
-        self._check_dataset(committed)
-        release = self._next_release(self._count_lines(captured))
-        publish(self.folder, release)
-        self.release = release
-        summary.changed = True
+        summary.checks += self._check_dataset(committed)
+        self._release(summary, self._count_lines(captured))
 
-    def _check_dataset(self, committed: dict[str, int]) -> None:
-        """Ring 3 over the tables as this run leaves them.
+    def _check_dataset(self, committed: dict[str, int]) -> Counter[str]:
+        """Outcomes of ring 3 over the tables as this run leaves them.
 
         Raises:
             DataError: it finds errors that are not accepted.
@@ -230,6 +262,7 @@ class Run:
         checked = check_tables(self.tables, versions, self.run_id, self.started_at, seeds_folder(), self.accept)
         committed["checks"] += len(checked.rows)
         self.accepted = checked.accepted
+        return Counter("passed" if row["passed"] else "failed" for row in checked.rows)
 
     def _settled(self, set_aside: pl.DataFrame, reread: list[str], recovered: list[str]) -> tuple[pl.DataFrame, bool]:
         """Quarantine rows of all reports that this run has to do with.
@@ -249,6 +282,10 @@ class Run:
         again = pl.col("report_id").is_in(recovered) & (pl.col("rule") == "unreadable")
         settled = pl.col("resolved_by_run").is_null() & (pl.col("report_id").is_in(reread) | again)
         kept = earlier.filter(~recurs)
+        # What a person dismissed stays dismissed where it recurs.
+        dismissed = earlier.filter(recurs & pl.col("dismissed").is_not_null())
+        new = new.filter(~pl.col("quarantine_id").is_in(dismissed["quarantine_id"].to_list()))
+        kept = pl.concat([kept, dismissed])
         closed = kept.with_columns(
             resolved_by_run=pl.when(settled).then(pl.lit(self.run_id)).otherwise(pl.col("resolved_by_run"))
         )
@@ -271,7 +308,9 @@ class Run:
         versions = {name: version for name in RELEASED if (version := self.tables.version(name)) is not None}
         rows = {name: self.tables.read(name, columns=[TABLES[name].key[0]]).height for name in versions}
         number = self.release.number + 1 if self.release else 1
-        return Release(number, self.run_id, _now().isoformat(), PIPELINE_VERSION, versions, rows, site_lines, self.accepted)
+        return Release(
+            number, self.run_id, _now().isoformat(), PIPELINE_VERSION, versions, rows, site_lines, self.accepted
+        )
 
 
 def _batches(captures: list[tuple[Capture, int]]) -> Iterator[list[Capture]]:

@@ -26,7 +26,7 @@ from schemas.checks.statements import view_of
 # Measures that a committee counts once for a year, so that two pages must give one number.
 COUNTED_ONCE = (
     r"^(proposals\.(submitted|filed|individual|collective|resolved|in_progress|deferred|handlers|assignments|motions|topic)"
-    r"|opinions\.(submitted|collected)|meetings\.(plenary|standing_committee|chairpersons|party_group)|members\.total|platforms\.total)$"
+    r"|opinions\.(submitted|collected)|meetings\.(plenary|standing_committee|chairpersons|party_group)|members\.total)$"
 )
 LEAST_VALUE = 20  # smaller numbers jump without a reason
 # How much a year may differ from the median of the years before it: much from one or two years, less from more.
@@ -65,9 +65,17 @@ class DatasetView:
         return results.join(places, on="report_id").filter(pl.col("division_code").is_not_null())
 
     @cached_property
+    def places(self) -> dict[str, str]:
+        """Names of the places of the reports, by code."""
+        named = self.reports.select("division_code", "division_name").drop_nulls().unique("division_code")
+        return dict(named.iter_rows())
+
+    @cached_property
     def names(self) -> dict[str, str]:
         """Source and address of each report."""
-        return {row[0]: f"{row[1]}:{row[2]}" for row in self.reports.select("report_id", "source", "source_uri").iter_rows()}
+        return {
+            row[0]: f"{row[1]}:{row[2]}" for row in self.reports.select("report_id", "source", "source_uri").iter_rows()
+        }
 
 
 @declare(
@@ -81,13 +89,27 @@ def sources_agree(dataset: DatasetView) -> Iterator[Outcome]:
     """Website, newspaper, mirror and next year's report against each other."""
     key = ["division_code", "period_start", "period_end", "measure", "category", "statistic", "unit"]
     found = dataset.own.filter(
-        pl.col("measure").str.contains(COUNTED_ONCE) & pl.col("statistic").is_in(["count", "share"]) & pl.col("period_end").is_not_null()
+        pl.col("measure").str.contains(COUNTED_ONCE)
+        & pl.col("statistic").is_in(["count", "share"])
+        & pl.col("period_end").is_not_null()
     )
     single = (
         found.group_by([*key, "report_id"], maintain_order=True)
-        .agg(pl.col("value").n_unique().alias("values"), pl.col("value").first(), pl.col("figure_id").first(), pl.col("quote").first())
+        .agg(
+            pl.col("value").n_unique().alias("values"),
+            pl.col("value").first(),
+            pl.col("figure_id").first(),
+            pl.col("quote").first(),
+        )
         .filter(pl.col("values") == 1)
     )
+    # A small number of what is counted in hundreds is a part of it: three proposals of one party.
+    whole = (
+        pl.col("measure").str.starts_with("meetings.")
+        | (pl.col("statistic") == "share")
+        | (pl.col("value") >= LEAST_VALUE)
+    )
+    single = single.filter(whole)
     several = single.filter(pl.len().over(key) > 1).sort([*key, "report_id"])
     for _, group in several.group_by(key, maintain_order=True):
         yield _agreement(group.to_dicts(), dataset)
@@ -96,7 +118,8 @@ def sources_agree(dataset: DatasetView) -> Iterator[Outcome]:
 def _agreement(rows: list[dict[str, Any]], dataset: DatasetView) -> Outcome:
     values = Counter(row["value"] for row in rows)
     (usual, most), *others = values.most_common()
-    what = f"{rows[0]['measure']} {rows[0]['category']}".strip() + f" {_years(rows[0])}"
+    place = dataset.places[rows[0]["division_code"]]
+    what = f"{place}, {rows[0]['measure']} {rows[0]['category']}".strip() + f" {_years(rows[0])}"
     ids = tuple(row["figure_id"] for row in rows)
     if not others:
         pages = f"{len(rows)} pages agree: {what} is {plain(usual)}"
@@ -175,14 +198,15 @@ def growth_across_reports(dataset: DatasetView) -> Iterator[Outcome]:
             if now.period is None or now.period[0] != now.period[1]:
                 continue
             key = (report["division_code"], now.measure, now.category, now.unit, now.period[1] - 1)
-            if (row := earlier.get(key)) and row["report_id"] != report["report_id"]:
-                other = next(iter(view_of(report, [row], [], []).figures))
+            last = earlier.get(key)
+            if last is not None and last["report_id"] != report["report_id"]:
+                other = view_of(report, [last], [], []).figures[0]
                 outcome = growth_outcome(other, now, change)
                 yield Outcome(
                     outcome.passed,
                     outcome.expected,
                     outcome.observed,
-                    f"{report['division_name']}, {now.measure}: {outcome.message} ({dataset.names[row['report_id']]})",
+                    f"{report['division_name']}, {now.measure}: {outcome.message} ({dataset.names[last['report_id']]})",
                     outcome.figure_ids,
                     report["report_id"],
                 )
@@ -242,10 +266,18 @@ def coverage_states(dataset: DatasetView) -> dict[tuple[str, str, int], tuple[st
         if row["period_end"] is not None:
             for year in range(row["period_start"].year, row["period_end"].year + 1):
                 put(row["division_code"], year, "quarantined" if row["quality"] == "quarantined" else "accepted")
-    captured = {row[0]: row[1:] for row in dataset.captures.select("report_id", "source", "source_uri", "captured_at").iter_rows()}
-    open_rows = dataset.quarantine.filter(pl.col("resolved_by_run").is_null() & pl.col("table").is_in(["captures", "reports"]))
+    captured = {
+        row[0]: row[1:]
+        for row in dataset.captures.select("report_id", "source", "source_uri", "captured_at").iter_rows()
+    }
+    open_rows = dataset.quarantine.filter(
+        pl.col("resolved_by_run").is_null() & pl.col("table").is_in(["captures", "reports"])
+    )
     for row in open_rows.iter_rows(named=True):
-        state, why = ("quarantined" if row["table"] == "reports" else "unparsed"), f" ({row['rule']}: {row['reason'][:80]})"
+        state, why = (
+            ("quarantined" if row["table"] == "reports" else "unparsed"),
+            f" ({row['rule']}: {row['reason'][:80]})",
+        )
         if row["rule"] in ("unreadable", "too_large", "not_fetched"):
             state = "unfetched"
         source, uri, when = captured.get(row["report_id"], _place(row["row"]))
@@ -317,7 +349,10 @@ def volume_maximum(dataset: DatasetView) -> Iterator[Outcome]:
     counts = volumes(dataset)
     for name, expected in sorted(dataset.expectations.items()):
         reports, figures = counts.get(name, (0, 0))
-        for what, count, most in (("reports", reports, expected.max_reports), ("figures", figures, expected.max_figures)):
+        for what, count, most in (
+            ("reports", reports, expected.max_reports),
+            ("figures", figures, expected.max_figures),
+        ):
             if most is not None:
                 message = f"{name} has {count} {what}, at most {most} are expected"
                 yield Outcome(count <= most, f"at most {most}", str(count), message)
@@ -363,7 +398,9 @@ def repeats_agree(dataset: DatasetView) -> Iterator[Outcome]:
         return
     wanted = {*dataset.duplicates, *(canonical for canonical, _ in dataset.duplicates.values())}
     figures = dataset.figures.filter(pl.col("report_id").is_in(sorted(wanted)))
-    parts = {key[0]: part.sort("ordinal").to_dicts() for key, part in figures.partition_by("report_id", as_dict=True).items()}
+    parts = {
+        key[0]: part.sort("ordinal").to_dicts() for key, part in figures.partition_by("report_id", as_dict=True).items()
+    }
     for report, (canonical, alike) in sorted(dataset.duplicates.items()):
         other: dict[str, set[str]] = defaultdict(set)
         for row in parts.get(canonical, []):
@@ -372,7 +409,9 @@ def repeats_agree(dataset: DatasetView) -> Iterator[Outcome]:
         message = f"{dataset.names[report]} repeats {dataset.names[canonical]} ({alike:.0%} alike)"
         if odd:
             message += f"; {', '.join(row['quote'] for row in odd[:5])} stand otherwise there"
-        yield Outcome(not odd, "0 differ", f"{len(odd)} differ", message, tuple(row["figure_id"] for row in odd), report)
+        yield Outcome(
+            not odd, "0 differ", f"{len(odd)} differ", message, tuple(row["figure_id"] for row in odd), report
+        )
 
 
 def _words(row: Mapping[str, Any]) -> str:

@@ -260,7 +260,9 @@ def _hundred(shares: Sequence[Stated], what: str, *, at_most: bool = False) -> O
     stated = plain(round(sum(share.value for share in shares), 6))
     verb = "is" if passed else "is not"
     expected = "at most 100%" if at_most else "100%"
-    return Outcome(passed, expected, f"{stated}%", f"{_sum(shares)} = {stated}% {verb} {expected}: {what}", _ids(shares))
+    return Outcome(
+        passed, expected, f"{stated}%", f"{_sum(shares)} = {stated}% {verb} {expected}: {what}", _ids(shares)
+    )
 
 
 @declare(
@@ -311,7 +313,9 @@ def _share_outcome(part: Stated, wholes: Sequence[Stated], share: Stated) -> Out
 def _pairs_with_share(report: ReportView) -> Iterator[tuple[Stated, Stated, str]]:
     """A count and the share that follows it in its sentence (573件,占80.9%), with the words between 占 and the share."""
     for part, share in pairwise(report.figures):
-        if not (share.is_share and part.is_count and part.sentence_no == share.sentence_no and part.own and not part.planned):
+        if not (
+            share.is_share and part.is_count and part.sentence_no == share.sentence_no and part.own and not part.planned
+        ):
             continue
         if share.place < 0 or part.end < 0:
             continue
@@ -376,7 +380,9 @@ def share_of_stated_whole(report: ReportView) -> Iterator[Outcome]:
         if min(part.end, whole.end, share.place) < 0 or part.planned:
             continue
         words = share.words
-        if re.search(r"占[^,;。]*$", words[part.end : whole.place]) and not re.search(r"[,;。]", words[whole.end : share.place]):
+        if re.search(r"占[^,;。]*$", words[part.end : whole.place]) and not re.search(
+            r"[,;。]", words[whole.end : share.place]
+        ):
             yield _share_outcome(part, [whole], share)
     for part, share, named in _pairs_with_share(report):
         if part.measure in WHOLES or not OWN_WHOLE.search(named) or FOREIGN_WHOLE.search(named):
@@ -412,7 +418,12 @@ def rate_of_whole(report: ReportView) -> Iterator[Outcome]:
             for at in range(len(before) - 1, 0, -1):
                 whole, part = before[at - 1], before[at]
                 named = match.group(1) in share.words[whole.end : part.place]
-                if named and whole.unit == part.unit and whole.span.high >= part.span.low and whole.period == part.period:
+                if (
+                    named
+                    and whole.unit == part.unit
+                    and whole.span.high >= part.span.low
+                    and whole.period == part.period
+                ):
                     wholes = [w for w in before[:at] if w.unit == part.unit and w.span.high >= part.span.low]
                     yield _share_outcome(part, wholes[::-1], share)
                     break
@@ -488,7 +499,12 @@ def _is_slip(first: Stated, second: Stated) -> bool:
         return False
     if len(a) == len(b):
         differ = [i for i in range(len(a)) if a[i] != b[i]]
-        swapped = len(differ) == 2 and differ[1] == differ[0] + 1 and a[differ[0]] == b[differ[1]] and a[differ[1]] == b[differ[0]]
+        swapped = (
+            len(differ) == 2
+            and differ[1] == differ[0] + 1
+            and a[differ[0]] == b[differ[1]]
+            and a[differ[1]] == b[differ[0]]
+        )
         return len(differ) == 1 or swapped
     if abs(len(a) - len(b)) != 1:
         return False
@@ -587,9 +603,10 @@ def growth_between_years(report: ReportView) -> Iterator[Outcome]:
 def changes_of(report: ReportView) -> Iterator[tuple[Stated, Stated]]:
     """Counts of a year with the change against the year before that follows in the sentence."""
     for now, change in pairwise(report.results):
-        if change.statistic == "change" and now.is_count and now.measure == change.measure:
-            if now.sentence_no == change.sentence_no and COMPARED.search(change.words[now.end : change.place]):
-                yield now, change
+        grown = change.statistic == "change" and now.is_count and now.key[:2] == change.key[:2]
+        near = now.sentence_no == change.sentence_no and min(now.end, change.place) >= 0
+        if grown and near and COMPARED.search(change.words[now.end : change.place]):
+            yield now, change
 
 
 COMPARED = re.compile(r"(?:同比|比上年|比去年|比上一年|较上年|较去年|比20\d\d年|较20\d\d年)")
@@ -617,7 +634,9 @@ def growth_outcome(before: Stated, now: Stated, change: Stated) -> Outcome:
     passed = true.meets(stated)
     verb = "is" if passed else "is not"
     message = f"from {before} to {now} {verb} {'-' if sign < 0 else '+'}{change}"
-    return Outcome(passed, f"{_span_text(true)}{unit}", f"{plain(sign * change.value)}{unit}", message, _ids([before, now, change]))
+    return Outcome(
+        passed, f"{_span_text(true)}{unit}", f"{plain(sign * change.value)}{unit}", message, _ids([before, now, change])
+    )
 
 
 def _span_text(span: Span) -> str:

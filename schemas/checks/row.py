@@ -20,7 +20,40 @@ from schemas.vocabulary.measures import PLACES
 
 Row = Mapping[str, Any]
 # Measure words of what can be counted only whole.
-WHOLE_THINGS = frozenset("件 次 篇 个 名 位 人 户 家 场 期 份 条 项 人次 件次 场次 批 部 册 本 所 处 座 辆 支 组 类 起 轮".split())
+WHOLE_THINGS = frozenset(
+    [
+        "件",
+        "次",
+        "篇",
+        "个",
+        "名",
+        "位",
+        "人",
+        "户",
+        "家",
+        "场",
+        "期",
+        "份",
+        "条",
+        "项",
+        "人次",
+        "件次",
+        "场次",
+        "批",
+        "部",
+        "册",
+        "本",
+        "所",
+        "处",
+        "座",
+        "辆",
+        "支",
+        "组",
+        "类",
+        "起",
+        "轮",
+    ]
+)
 # 余 and 多 follow a number of tens at least: 20余次, 5万余人次.
 AFTER_A_DIGIT = re.compile(r"(?<![\d.,])\d(?:余|多)")
 PERCENT = frozenset(("%", "‰", "成", "折"))
@@ -134,7 +167,9 @@ def value_is_quote(row: Row, context: RowContext) -> str | None:
 def quote_in_sentence(row: Row, context: RowContext) -> str | None:
     """Quote and sentence belong together."""
     digits = digits_of(row["quote"]).rstrip(".,")
-    return None if digits in squeeze(row["sentence"]) else f"{row['quote']!r} does not stand in {row['sentence'][:40]!r}"
+    return (
+        None if digits in squeeze(row["sentence"]) else f"{row['quote']!r} does not stand in {row['sentence'][:40]!r}"
+    )
 
 
 @cache

@@ -110,7 +110,11 @@ class ReportView:
         found = [
             other
             for other in self.figures
-            if other.is_count and other.measure in wanted and other.unit == unit and not other.category and not other.planned
+            if other.is_count
+            and other.measure in wanted
+            and other.unit == unit
+            and not other.category
+            and not other.planned
         ]
         same_years = [other for other in found if other.period == near.period]
         scopes = [

@@ -26,7 +26,6 @@ from flows.extract import extract
 from flows.process import Capture, page_rows
 from flows.submit import in_processes
 from schemas.ids import make_id, report_id
-from schemas.labels import KEPT_LABELS
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import Failure, split
 from schemas.vocabulary import load_measures
@@ -34,12 +33,31 @@ from schemas.vocabulary import load_measures
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = (ROOT / "seeds" / "reports", ROOT / "tests" / "corpus" / "checks", ROOT.parent / "shared" / "seeds")
 SUMS = frozenset(
-    "parts_by_author parts_by_result parts_by_topic shares_add_up share_of_proposals share_of_stated_whole rate_of_whole "
-    "all_means_all growth_between_years".split()
+    [
+        "parts_by_author",
+        "parts_by_result",
+        "parts_by_topic",
+        "shares_add_up",
+        "share_of_proposals",
+        "share_of_stated_whole",
+        "rate_of_whole",
+        "all_means_all",
+        "growth_between_years",
+    ]
 )
 ROW_RING, REPORT_RING, REFUSED = "row", "report", "refused"
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-OTHER_UNIT = {"件": "次", "次": "件", "篇": "场", "条": "件", "场": "篇", "期": "件", "个": "次", "名": "件", "人次": "件"}
+OTHER_UNIT = {
+    "件": "次",
+    "次": "件",
+    "篇": "场",
+    "条": "件",
+    "场": "篇",
+    "期": "件",
+    "个": "次",
+    "名": "件",
+    "人次": "件",
+}
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -233,7 +251,9 @@ def in_text(page: Page, neighbour: Page) -> Iterator[Attempt]:
                     _span(following): _with(following["quote"], other, mine.group()),
                 }
                 yield from _tried_text(page, "two values exchanged", figure, swapped, following)
-        foreign = next((f for f in neighbour.figures if f["measure"] == figure["measure"] and f["value"] != figure["value"]), None)
+        foreign = next(
+            (f for f in neighbour.figures if f["measure"] == figure["measure"] and f["value"] != figure["value"]), None
+        )
         mine, other = NUMBER.search(figure["quote"]), NUMBER.search(foreign["quote"]) if foreign else None
         if mine and other:
             mixed = {_span(figure): _with(figure["quote"], mine, other.group())}
@@ -363,8 +383,7 @@ def _years_shifted(page: Page) -> Iterator[Attempt]:
             done.add((figure["line_no"], matches[-1].start()))
             year = matches[-1]
             span = (figure["line_no"], year.start(), year.end())
-            for mutation in _tried_year(page, figure, span, str(int(year.group()) - 1)):
-                yield mutation
+            yield from _tried_year(page, figure, span, str(int(year.group()) - 1))
 
 
 def _tried_year(page: Page, figure: Row, span: tuple[int, int, int], year: str) -> Iterator[Attempt]:
@@ -375,7 +394,9 @@ def _tried_year(page: Page, figure: Row, span: tuple[int, int, int], year: str) 
     before = {f["ordinal"]: (f["period_start"], f["period_end"]) for f in page.figures}
     moved = [f for f in rows["figures"] if before.get(f["ordinal"]) != (f["period_start"], f["period_end"])]
     if moved:
-        in_sum = any(f["ordinal"] == m["ordinal"] and f["figure_id"] in page.in_sums for m in moved for f in page.figures)
+        in_sum = any(
+            f["ordinal"] == m["ordinal"] and f["figure_id"] in page.in_sums for m in moved for f in page.figures
+        )
         subject = f"line {figure['line_no']}, {len(moved)} figures"
         yield Attempt("text", "period shifted by a year", subject, year, in_sum, rows)
 
@@ -468,8 +489,19 @@ def _tried_rows(page: Page, kind: str, figure: Row, changed: Rows, change: str) 
 
 # Kinds of corrupted rows that contradict the quote; the others contradict the rule, the text around, or nothing but the arithmetic.
 AGAINST_QUOTE = frozenset(
-    "digit changed|digit dropped|digit doubled|digits swapped|decimal point moved|two values exchanged|万 or 亿 lost|% lost|"
-    "unit changed|line taken for boilerplate|figure of a neighbouring report".split("|")
+    [
+        "digit changed",
+        "digit dropped",
+        "digit doubled",
+        "digits swapped",
+        "decimal point moved",
+        "two values exchanged",
+        "万 or 亿 lost",
+        "% lost",
+        "unit changed",
+        "line taken for boilerplate",
+        "figure of a neighbouring report",
+    ]
 )
 
 
