@@ -31,9 +31,12 @@ WHOLES = {
     DEFERRED: (FILED, REPLIED, SUBMITTED),
     FILED: (SUBMITTED,),
     REPLIED: (FILED, SUBMITTED),
+    "proposals.contacted": (FILED, SUBMITTED),
     KEY: (FILED, SUBMITTED),
     "proposals.merged": (FILED, SUBMITTED),
 }
+# What all of the proposals may be: key ones may all be answered, and be few.
+OF_ALL = (REPLIED, FILED, "proposals.contacted")
 # The five fields by which proposals are sorted everywhere (五位一体): who lists them all lists everything.
 FIVE_FIELDS = ("经济", "政治", "文化", "社会", "生态")
 LEAST_TOPICS = 3
@@ -449,7 +452,11 @@ def _in_order(groups: Iterable[list[Stated]], more: str, fewer: str) -> Iterator
     for group in groups:
         counts = [figure for figure in group if figure.is_count and figure.unit == "件" and not figure.category]
         for part in (figure for figure in counts if figure.measure == fewer):
-            wholes = [figure for figure in counts if figure.measure == more and figure.period == part.period]
+            wholes = [
+                figure
+                for figure in counts
+                if figure.measure == more and figure.period == part.period and figure.ordinal < part.ordinal
+            ]
             if not wholes:
                 continue
             whole = max(wholes, key=lambda figure: figure.value)
@@ -526,7 +533,7 @@ def all_means_all(report: ReportView) -> Iterator[Outcome]:
     """A hundred per cent of the proposals answered are all that were filed."""
     for sentence in report.sentences():
         for share in sentence:
-            if not (share.is_share and share.value == 100 and share.bound == "exact" and share.measure in WHOLES):
+            if not (share.is_share and share.value == 100 and share.bound == "exact" and share.measure in OF_ALL):
                 continue
             for part in sentence:
                 if not (part.is_count and part.key[:2] == share.key[:2] and part.ordinal < share.ordinal):

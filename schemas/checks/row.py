@@ -115,6 +115,8 @@ def _stands_in_lines(rest: str, line_no: int, lines: Mapping[int, Row]) -> bool:
     "error",
     "The quote stands in the raw line, at its place, and the line is text of the report.",
     scope="the figure and its line",
+    right="全年立案提案708件。",
+    wrong='quote = "718件"',
 )
 def figure_quote_is_raw(row: Row, context: RowContext) -> str | None:
     """The quote of a figure."""
@@ -127,6 +129,8 @@ def figure_quote_is_raw(row: Row, context: RowContext) -> str | None:
     "error",
     "The numeral stands in the raw line, at its place, and the line is text of the report.",
     scope="the numeral and its line",
+    right="2023年,全年立案提案708件。",
+    wrong='quote = "2024年"',
 )
 def numeral_quote_is_raw(row: Row, context: RowContext) -> str | None:
     """The quote of a numeral that is no figure."""
@@ -139,6 +143,8 @@ def numeral_quote_is_raw(row: Row, context: RowContext) -> str | None:
     "error",
     "Value, upper end, unit and bound are what is read from the quote again.",
     scope="the figure, by itself and in its sentence",
+    right="全年立案提案708件。",
+    wrong="value = 718.0",
 )
 def value_is_quote(row: Row, context: RowContext) -> str | None:
     """The number read once more."""
@@ -163,6 +169,8 @@ def value_is_quote(row: Row, context: RowContext) -> str | None:
     "error",
     "The digits of the quote stand in the sentence.",
     scope="the figure",
+    right="全年立案提案708件。",
+    wrong='sentence = "全年召开主席会议12次。"',
 )
 def quote_in_sentence(row: Row, context: RowContext) -> str | None:
     """Quote and sentence belong together."""
@@ -189,6 +197,8 @@ def _units() -> dict[str, frozenset[str] | None]:
     "error",
     "A measure has a unit in which it can be counted: 件 for proposals; a share is in %, ‰, 成.",
     scope="the figure; units are those of the measure's cues in the vocabulary",
+    right="全年立案提案708件。",
+    wrong='unit = "元"',
 )
 def unit_fits_measure(row: Row, context: RowContext) -> str | None:
     """Measure, statistic and unit fit each other."""
@@ -209,6 +219,8 @@ def unit_fits_measure(row: Row, context: RowContext) -> str | None:
     "What comes only whole is counted in whole numbers.",
     scope="the figure",
     tolerance="averages (人均, 平均, 每)",
+    right="全年立案提案708件。",
+    wrong="value = 70.8",
 )
 def whole_things(row: Row, context: RowContext) -> str | None:
     """No half proposals."""
@@ -224,6 +236,8 @@ def whole_things(row: Row, context: RowContext) -> str | None:
     "error",
     "余 and 多 stand behind tens at least: 20余次, not 2余次.",
     scope="the figure",
+    right="组织委员视察20余次。",
+    wrong='quote = "2余次"',
 )
 def tens_before_more(row: Row, context: RowContext) -> str | None:
     """A lost zero or 万 before 余."""
@@ -246,6 +260,8 @@ def _measures_of_cues() -> dict[str, frozenset[str]]:
     "error",
     "The measure is the one that the rule of the figure gives, or that of the figure before it.",
     scope="the figure and the one before it",
+    right="全年立案提案708件。",
+    wrong='measure = "opinions.submitted"',
 )
 def measure_of_rule(row: Row, context: RowContext) -> str | None:
     """Measure and rule belong together."""
@@ -266,6 +282,8 @@ def measure_of_rule(row: Row, context: RowContext) -> str | None:
     "error",
     "The category stands in the sentence or the heading.",
     scope="the figure",
+    right="经济建设类提案84件。",
+    wrong='category = "文化建设"',
 )
 def category_is_written(row: Row, context: RowContext) -> str | None:
     """A class as written."""
@@ -280,6 +298,8 @@ def category_is_written(row: Row, context: RowContext) -> str | None:
     "error",
     "The code of the place exists in the last year of the period.",
     scope="the report",
+    right="全年立案提案708件。",
+    wrong='division_code = "999999"',
 )
 def division_in_year(row: Row, context: RowContext) -> str | None:
     """A code of GB/T 2260."""

@@ -53,6 +53,8 @@ NEAR = 3  # lines
     "Figures are numbered from 1 on without a gap, as many as the report says.",
     scope="report",
     tolerance="rows in quarantine count",
+    right="全年立案提案708件。",
+    wrong="one row of `figures` is lost",
 )
 def figures_complete(report: ReportView) -> Iterator[Outcome]:
     """No figure is lost, none comes twice."""
@@ -71,6 +73,8 @@ def figures_complete(report: ReportView) -> Iterator[Outcome]:
     "Every digit of the kept text stands in a figure or in a numeral that is set aside by a named rule.",
     scope="report",
     tolerance="silent where rows of the report are in quarantine",
+    right="全年立案提案708件。",
+    wrong="one row of `ignored_numerals` is lost",
 )
 def digits_accounted(report: ReportView) -> Iterator[Outcome]:
     """Digits of kept lines against digits of quotes."""
@@ -165,6 +169,8 @@ def unit_of_what_is_counted(report: ReportView) -> Iterator[Outcome]:
     "warning",
     "A figure of other years than the report's stands where the text names years.",
     scope="sentence, heading, paragraph",
+    right="2022年立案提案320件。2023年立案提案352件。",
+    wrong="the period of a figure is 2021, which the text does not name",
 )
 def period_is_stated(report: ReportView) -> Iterator[Outcome]:
     """A period that nothing in the text gives."""
@@ -209,6 +215,8 @@ def _years_named(words: str, own: tuple[int, int]) -> set[int]:
     "warning",
     "No line between lines of the text that is left out states what the committee did.",
     scope="dropped lines between kept ones",
+    right="全年立案提案708件。",
+    wrong="the line 全年立案提案708件 is taken for boilerplate",
 )
 def dropped_line_counts(report: ReportView) -> Iterator[Outcome]:
     """A line of the report taken for furniture."""

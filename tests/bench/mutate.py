@@ -19,12 +19,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from flows.check import report_outcomes, row_failures
 from flows.clean import CleanPage, PageRejected, clean
 from flows.clean.reflow import paragraphs
 from flows.extract import extract
 from flows.process import Capture, page_rows
 from flows.submit import in_processes
+from schemas.checks import DATASET, RULES, of_ring
+from schemas.checks.dataset import DatasetView
 from schemas.ids import make_id, report_id
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import Failure, split
@@ -92,7 +96,7 @@ class Mutation:
         page, subject: the page, and what was corrupted.
         change: what it became.
         in_sum: whether the figure takes part in a sum or a share.
-        rings: which rings noticed, each with a rule.
+        rings: which rings noticed, each with its rules.
     """
 
     where: str
@@ -101,7 +105,12 @@ class Mutation:
     subject: str
     change: str
     in_sum: bool
-    rings: dict[str, str] = field(default_factory=dict)
+    rings: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def caught(self) -> bool:
+        """Whether rings 1 or 2, which need nothing but this page, noticed it, or the page is refused."""
+        return any(ring != DATASET for ring in self.rings)
 
 
 @dataclass(frozen=True)
@@ -135,7 +144,7 @@ def main() -> None:
     print(text)
     if options.misses:
         for mutation in tried:
-            if mutation.in_sum and not mutation.rings:
+            if mutation.in_sum and not mutation.caught:
                 print(f"{mutation.where} {mutation.kind} {mutation.page}: {mutation.subject} -> {mutation.change}")
     if options.out:
         options.out.write_text(text, encoding="utf-8")
@@ -217,18 +226,55 @@ def decided(page: Page, tried: list[Attempt]) -> Iterator[Mutation]:
         for row in attempt.rows.get("figures", [])
     ]
     places = [(at, place) for at, a in enumerate(tried) for place in range(len(a.rows.get("figures", [])))]
+    second = SecondPage(page)
     models: list[dict[str, dict[int, str]]] = [{"figures": {}} for _ in tried]
     for failure in _model_failures("figures", rows):
         at, place = places[failure.index]
         models[at]["figures"][place] = failure.rule
     for at, attempt in enumerate(tried):
-        rings = {REFUSED: attempt.refused} if attempt.refused else noticed(page, judge(attempt.rows, models[at])[0])
+        rings = {REFUSED: {attempt.refused}} if attempt.refused else noticed(page, judge(attempt.rows, models[at])[0])
+        if attempt.where == "text" and not attempt.refused and (rules := second.notices(attempt.rows)):
+            rings[DATASET] = rules
         yield Mutation(attempt.where, attempt.kind, page.name, attempt.subject, attempt.change, attempt.in_sum, rings)
 
 
-def noticed(page: Page, alarms: Alarms) -> dict[str, str]:
+def noticed(page: Page, alarms: Alarms) -> dict[str, set[str]]:
     """Rings that say more than they say of the page as it is."""
-    return {key[0]: rule for key, rule in alarms.items() if key not in page.alarms}
+    rings: dict[str, set[str]] = defaultdict(set)
+    for key, rule in alarms.items():
+        if key not in page.alarms:
+            rings[key[0]].add(rule)
+    return dict(rings)
+
+
+class SecondPage:
+    """Ring 3 where the same report stands on a second page, uncorrupted: a mirror, a newspaper."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._reports = TABLES["reports"].frame(page.rows["reports"])
+        self._figures = TABLES["figures"].frame(page.figures)
+        self._as_it_is = self._failures(page.rows)
+
+    def notices(self, rows: Rows) -> set[str]:
+        """Rules that fail for the two pages, and do not for the page and itself."""
+        return self._failures(rows) - self._as_it_is
+
+    def _failures(self, rows: Rows) -> set[str]:
+        other = [row | {"report_id": "f" * 16} for row in rows["reports"]]
+        figures = [
+            row | {"report_id": "f" * 16, "figure_id": make_id("second", row["figure_id"])} for row in rows["figures"]
+        ]
+        view = DatasetView(
+            pl.concat([self._reports, TABLES["reports"].frame(other)]),
+            pl.concat([self._figures, TABLES["figures"].frame(figures)]),
+            TABLES["captures"].frame([]),
+            TABLES["quarantine"].frame([]),
+            dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+            duplicates={"f" * 16: (self._page.rows["reports"][0]["report_id"], 1.0)},
+        )
+        rules = [rule for rule in of_ring(DATASET) if rule.name != "coverage"]
+        return {rule.name for rule in rules if any(not outcome.passed for outcome in rule.check(view))}
 
 
 # --- in the text -----------------------------------------------------------------------------------------------
@@ -512,39 +558,80 @@ def share(part: int, whole: int) -> str:
 
 def table(tried: list[Mutation], pages: int, false: int) -> str:
     """The results as Markdown."""
-    lines = [f"{len(tried)} corruptions of {pages} reports; {false} of the reports raise an alarm as they are.", ""]
+    lines = [f"{len(tried)} corruptions of {pages} correct reports, of which {false} raise an alarm as they are.", ""]
     for where, title in (("text", "In the text of the page"), ("rows", "In the extracted rows")):
-        lines += [f"## {title}", ""]
-        lines += ["| corruption | tried | caught | by rows | by the report | in sums and shares: tried | caught |"]
-        lines += ["|---|---|---|---|---|---|---|"]
-        by_kind: dict[str, list[Mutation]] = defaultdict(list)
-        for mutation in tried:
-            if mutation.where == where:
-                by_kind[mutation.kind].append(mutation)
-        everything = [mutation for found in by_kind.values() for mutation in found]
-        for kind, found in [*by_kind.items(), ("**all**", everything)]:
-            rings = Counter(ring for mutation in found for ring in mutation.rings)
-            caught = sum(bool(mutation.rings) for mutation in found)
-            sums = [mutation for mutation in found if mutation.in_sum]
-            in_sums = sum(bool(mutation.rings) for mutation in sums)
-            lines.append(
-                f"| {kind} | {len(found)} | {share(caught, len(found))} | {share(rings[ROW_RING], len(found))} | "
-                f"{share(rings[REPORT_RING], len(found))} | {len(sums)} | {share(in_sums, len(sums))} |"
-            )
-        lines.append("")
-    rules = Counter((ring, rule) for mutation in tried for ring, rule in mutation.rings.items())
-    lines += ["## Caught by rule", "", "| ring | rule | corruptions |", "|---|---|---|"]
-    lines += [f"| {ring} | `{rule}` | {count} |" for (ring, rule), count in rules.most_common()]
+        found = [mutation for mutation in tried if mutation.where == where]
+        lines += [f"## {title}", "", *_kinds(found, where), ""]
+    rules = Counter((ring, rule) for mutation in tried for ring, names in mutation.rings.items() for rule in names)
+    lines += ["## By rule", "", "Corruptions that each rule notices; several rules notice one.", ""]
+    lines += ["| ring | rule | corruptions |", "|---|---|---|"]
+    lines += [
+        f"| {ring} | `{rule}` | {count} |"
+        for (ring, rule), count in sorted(rules.items(), key=lambda i: (i[0][0], -i[1], i[0]))
+    ]
+    idle = [rule.name for rule in RULES.values() if rule.name not in {rule for _, rule in rules}]
+    lines += ["", f"Notice nothing here: {', '.join(f'`{name}`' for name in idle) or 'none'}."]
+    lines += ["", "## Missed in sums and shares", "", *_misses(tried)]
     return "\n".join(lines) + "\n"
+
+
+def _kinds(found: list[Mutation], where: str) -> list[str]:
+    second = " with a second page (ring 3) |" if where == "text" else ""
+    lines = [
+        f"| corruption | tried | caught | by ring 1 | by ring 2 |{second} in sums and shares: tried | caught |",
+        "|---|---|---|---|---|---|---|" + ("---|" if second else ""),
+    ]
+    by_kind: dict[str, list[Mutation]] = defaultdict(list)
+    for mutation in found:
+        by_kind[mutation.kind].append(mutation)
+    for kind, some in [*by_kind.items(), ("**all**", found)]:
+        rings = Counter(ring for mutation in some for ring in mutation.rings)
+        sums = [mutation for mutation in some if mutation.in_sum]
+        cells = [kind, str(len(some)), share(sum(mutation.caught for mutation in some), len(some))]
+        cells += [share(rings[ROW_RING], len(some)), share(rings[REPORT_RING], len(some))]
+        cells += [share(sum(bool(mutation.rings) for mutation in some), len(some))] if second else []
+        cells += [str(len(sums)), share(sum(mutation.caught for mutation in sums), len(sums))]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+# Why arithmetic cannot see some corruptions; what is not named here is a miss to be mended.
+REASONS = {
+    ("text", "two values exchanged"): "two parts of one sum, stated without shares, add up either way round",
+    ("text", "unit changed"): "the words before the number name nothing that its unit could contradict",
+    (
+        "text",
+        "line taken for boilerplate",
+    ): "the lines above and below stand in other paragraphs, and the line alone states nothing of the committee",
+    ("text", "period shifted by a year"): "the year is stated once, and the sums hold in any year",
+    ("rows", "period shifted by a year"): "the text around names that year, too",
+    ("rows", "category exchanged"): "both classes stand in one sentence, without shares",
+}
+
+
+def _misses(tried: list[Mutation]) -> list[str]:
+    missed: dict[tuple[str, str], list[Mutation]] = defaultdict(list)
+    for mutation in tried:
+        if mutation.in_sum and not mutation.caught:
+            missed[mutation.where, mutation.kind].append(mutation)
+    lines = ["| where | corruption | missed | why | for example |", "|---|---|---|---|---|"]
+    for (where, kind), some in sorted(missed.items(), key=lambda item: -len(item[1])):
+        why = REASONS.get(
+            (where, kind), "what it became still agrees within rounding, or is read as no number of the sum"
+        )
+        example = f"{some[0].page} {some[0].subject} → {some[0].change}".replace("|", "\\|").replace("*", "")
+        lines.append(f"| {where} | {kind} | {len(some)} | {why} | {example} |")
+    return lines
 
 
 def goals_met(tried: list[Mutation], pages: int, false: int) -> bool:
     """All that contradicts a quote, nine tenths of what takes part in a sum or share, an alarm on at most one report in a hundred."""
     quotes = [m for m in tried if m.where == "rows" and m.kind in AGAINST_QUOTE]
-    sums = [m for m in tried if m.in_sum]
-    return (
-        all(m.rings for m in quotes) and sum(bool(m.rings) for m in sums) >= 0.9 * len(sums) and false <= 0.01 * pages
-    )
+    for where in ("text", "rows"):
+        sums = [m for m in tried if m.in_sum and m.where == where]
+        if sum(m.caught for m in sums) < 0.9 * len(sums):
+            return False
+    return all(m.caught for m in quotes) and false <= 0.01 * pages
 
 
 if __name__ == "__main__":
