@@ -241,8 +241,8 @@ class Checks(Table):
     report_id: str = pa.Field(nullable=True, str_matches=ID, description="The report; empty where it is not about one.")
     figure_ids: str = pa.Field(description="The figures that took part, a space between them; empty for none.")
     passed: bool = pa.Field(description="Whether the rule holds.")
-    expected: str = pa.Field(description="What should be.")
-    observed: str = pa.Field(description="What is.")
+    expected: str = pa.Field(description="What should be there.")
+    observed: str = pa.Field(description="What was found.")
     message: str = pa.Field(str_length={"min_value": 1}, description="The same as a sentence.")
 
 
