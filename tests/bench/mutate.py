@@ -653,7 +653,13 @@ def share(part: int, whole: int) -> str:
 
 def table(tried: list[Mutation], pages: int, false: int) -> str:
     """The results as Markdown."""
-    lines = [f"{len(tried)} corruptions of {pages} correct reports, of which {false} raise an alarm as they are.", ""]
+    lines = [
+        "# What the checks notice",
+        "",
+        "Made by `make mutate`; see `tests/bench/mutate.py` for what is done, `schemas/CHECKS.md` for the rules.",
+        "",
+    ]
+    lines += [f"{len(tried)} corruptions of {pages} correct reports, of which {false} raise an alarm as they are.", ""]
     for where, title in (("text", "In the text of the page"), ("rows", "In the extracted rows")):
         found = [mutation for mutation in tried if mutation.where == where]
         lines += [f"## {title}", "", *_kinds(found, where), ""]
