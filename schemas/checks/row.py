@@ -244,6 +244,16 @@ def tens_before_more(row: Row, context: RowContext) -> str | None:
     return f"{row['quote']!r}: a number is damaged" if AFTER_A_DIGIT.search(squeeze(row["quote"])) else None
 
 
+def _before(row: Row, context: RowContext) -> list[str]:
+    """Measures of the figures before one in its sentence, nearest first."""
+    found: list[str] = []
+    ordinal = row["ordinal"] - 1
+    while (other := context.figures.get(ordinal)) is not None and other["sentence"] == row["sentence"]:
+        found.append(other["measure"])
+        ordinal -= 1
+    return found
+
+
 @cache
 def _measures_of_cues() -> dict[str, frozenset[str]]:
     """Measures by the name that their cues have in `figures.rule`."""
@@ -258,17 +268,17 @@ def _measures_of_cues() -> dict[str, frozenset[str]]:
     ROW,
     "figures.measure_of_rule",
     "error",
-    "The measure is the one that the rule of the figure gives, or that of the figure before it.",
-    scope="the figure and the one before it",
+    "The measure is the one that the rule of the figure gives, or that of a figure before it.",
+    scope="the figure and those before it in its sentence",
     right="全年立案提案708件。",
     wrong='measure = "opinions.submitted"',
 )
 def measure_of_rule(row: Row, context: RowContext) -> str | None:
     """Measure and rule belong together."""
     if row["rule"] == "of_figure_before":
-        before = context.figures.get(row["ordinal"] - 1)
-        other = before is not None and before["measure"] != row["measure"]
-        return f"{row['measure']} behind a figure of {before['measure']}" if other and before else None
+        before = _before(row, context)
+        fits = not before or row["measure"] in before
+        return None if fits else f"{row['measure']} behind figures of {', '.join(before)}"
     if row["rule"].partition(":")[0] not in PLACES:
         return None
     measures = _measures_of_cues().get(row["rule"])
