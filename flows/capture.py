@@ -46,6 +46,7 @@ class Captured:
         unchanged: pages that are as they were.
         known_bad: those of them that are in quarantine.
         recovered: reports that could not be read the last time, and are as they were before.
+        replayed: reports that are read again from the archive.
     """
 
     captures: list[tuple[Capture, int]] = field(default_factory=list)
@@ -54,6 +55,7 @@ class Captured:
     unchanged: int = 0
     known_bad: int = 0
     recovered: list[str] = field(default_factory=list)
+    replayed: list[str] = field(default_factory=list)
 
 
 def known_pages(tables: Tables) -> dict[str, Known]:

@@ -15,6 +15,7 @@ import datetime as dt
 import json
 import os
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,12 +23,15 @@ import polars as pl
 
 from flows import PIPELINE_VERSION
 from flows.capture import Captured, capture_pages, known_pages
+from flows.gate import Acceptance, check_tables
 from flows.panel import FIGURE_COLUMNS, REPORT_COLUMNS, make_panel
 from flows.process import Batch, Capture, Processed, process
 from flows.progress import Progress, no_progress
 from flows.read import Found, find
+from flows.seeds import seeds_folder
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
+from schemas.corrections import load_corrections
 from schemas.errors import LvzhiError
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
@@ -37,7 +41,7 @@ from storage.releases import Release, current, publish
 from storage.sites import read_version, repeated_lines, site_of, write_version
 from storage.tables import Tables
 
-RELEASED = ("captures", *EXTRACTED, "panel", "quarantine")
+RELEASED = ("captures", *EXTRACTED, "panel", "checks", "quarantine")
 # A batch is worth a hand-over between processes, and there are several for each core.
 MIN_BATCH_BYTES, MAX_BATCH_BYTES = 150_000, 2_000_000
 BATCHES_PER_CORE = 4
@@ -48,6 +52,7 @@ def run_ingest(
     data: str | Path,
     *,
     source_name: str | None = None,
+    accept: Acceptance = Acceptance(),  # noqa: B008 - it cannot change
     submit: Submit[Batch, Processed] = in_processes,
     progress: Progress = no_progress,
 ) -> Summary:
@@ -57,6 +62,7 @@ def run_ingest(
         sources: files, folders or globs.
         data: the data folder; made if need be.
         source_name: name for the source, in place of the one made from the folder.
+        accept: errors of the dataset that do not stop the release.
         submit: runs the batches.
         progress: is told stage, number done and total.
 
@@ -65,14 +71,15 @@ def run_ingest(
 
     Raises:
         SourceError: a source does not exist.
-        DataError: there are no files.
+        DataError: there are no files, or errors of the dataset stop the release.
         UsageError: the data folder is no folder of this machine, or two files would be one report.
         StorageError: the data folder cannot be written; what was released before stands.
     """
     folder = data_folder(data)
     found = find(sources, source_name, folder.parts)
     with folder.writing():
-        run = Run(folder, {"sources": sources, "source_name": source_name})
+        run = Run(folder, {"sources": sources, "source_name": source_name} | accept.as_parameters())
+        run.accept = accept
         try:
             summary = run.ingest(found, submit, progress)
         except BaseException as error:
@@ -84,13 +91,16 @@ def run_ingest(
 class Run:
     """One run that holds the lock of its data folder."""
 
-    def __init__(self, folder: DataFolder, parameters: dict[str, object]) -> None:
+    def __init__(self, folder: DataFolder, parameters: dict[str, object], flow: str = "ingest") -> None:
         self.folder = folder
+        self.flow = flow
         self.tables = Tables(folder)
         self.started_at = _now()
         self.run_id = f"{self.started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self.release = current(folder)
         self.site_lines = self.release.site_lines if self.release else ""
+        self.accept = Acceptance()
+        self.accepted: list[dict[str, str]] = []
         self.parameters = parameters | {"site_lines": self.site_lines}
         self._recover()
         self._log("running", None, Summary(run_id=self.run_id))
@@ -103,11 +113,43 @@ class Run:
         results = self._process(captured, submit, progress)
         self._count(results, captured, summary)
         summary.check()
-        if captured.capture_rows or captured.quarantine_rows or captured.recovered:
+        self.finish(results, captured, summary)
+        return summary
+
+    def replay(
+        self, captures: list[tuple[Capture, int]], submit: Submit[Batch, Processed], progress: Progress
+    ) -> Summary:
+        """Read captures from the archive again, each with its length in bytes, and release what comes of them."""
+        summary = Summary(run_id=self.run_id, found=len(captures))
+        captured = Captured(captures=captures, replayed=[capture.report_id for capture, _ in captures])
+        results = self._process(captured, submit, progress)
+        self._count(results, captured, summary)
+        summary.check()
+        self.finish(results, captured, summary)
+        return summary
+
+    def finish(self, results: list[Processed], captured: Captured, summary: Summary) -> None:
+        """Publish what there is to publish, and log the end of the run."""
+        if captured.capture_rows or captured.quarantine_rows or captured.recovered or captured.replayed:
             self._publish(results, captured, summary)
         summary.release = self.release.number if self.release else None
         self._log("released" if summary.changed else "unchanged", summary.release, summary)
+
+    def dismiss(self, rows: pl.DataFrame, reason: str) -> Summary:
+        """Settle rows of `quarantine` that can never pass, with a reason, and release that."""
+        summary = Summary(run_id=self.run_id)
+        settled = rows.with_columns(resolved_by_run=pl.lit(self.run_id), dismissed=pl.lit(reason))
+        ids = settled["quarantine_id"].to_list()
+        summary.committed = {"quarantine": self.tables.replace("quarantine", settled, ids, key="quarantine_id")}
+        self._release(summary, self.site_lines)
+        self._log("released", summary.release, summary)
         return summary
+
+    def _release(self, summary: Summary, site_lines: str) -> None:
+        release = self._next_release(site_lines)
+        publish(self.folder, release)
+        self.release = release
+        summary.changed, summary.release = True, release.number
 
     def fail(self, error: BaseException) -> None:
         """Leave the data folder as the current release has it, and log the failure where that is possible."""
@@ -146,7 +188,7 @@ class Run:
         counts = summary.as_json() if not error else json.dumps({"error": error}, ensure_ascii=False)
         row = {
             "run_id": self.run_id,
-            "flow": "ingest",
+            "flow": self.flow,
             "started_at": self.started_at,
             "ended_at": ended,
             "parameters": json.dumps(self.parameters, ensure_ascii=False),
@@ -159,10 +201,9 @@ class Run:
 
     def _process(self, captured: Captured, submit: Submit[Batch, Processed], progress: Progress) -> list[Processed]:
         batches = list(_batches(captured.captures))
-        inputs = [
-            Batch(self.folder.archive, self.folder.sites, self.site_lines, self.run_id, PIPELINE_VERSION, tuple(batch))
-            for batch in batches
-        ]
+        settings = (self.folder.archive, self.folder.sites, self.site_lines, self.run_id, PIPELINE_VERSION)
+        corrections = load_corrections(seeds_folder())
+        inputs = [Batch(*settings, tuple(batch), corrections) for batch in batches]
         results = []
         progress("process", 0, len(inputs))
         for done, result in enumerate(submit(process, inputs), 1):
@@ -185,6 +226,7 @@ class Run:
             summary.lines_quarantined += result.quarantined_rows["lines"]
             summary.rows_quarantined += sum(result.quarantined_rows.values())
             summary.rules.update(result.frames["quarantine"]["rule"].to_list())
+            summary.checks.update("passed" if passed else "failed" for passed in result.frames["checks"]["passed"])
         summary.unchanged, summary.known_bad = captured.unchanged, captured.known_bad
         summary.quarantined += len(captured.quarantine_rows)
         summary.rules.update(row["rule"] for row in captured.quarantine_rows)
@@ -194,14 +236,14 @@ class Run:
         captures, failures = split(TABLES["captures"], TABLES["captures"].frame(captured.capture_rows))
         if failures:
             raise RuntimeError(f"row of captures fails {failures[0].rule}: {failures[0].reason}")
-        reread = [row["report_id"] for row in captured.capture_rows]
+        reread = [row["report_id"] for row in captured.capture_rows] + captured.replayed
         made = TABLES["quarantine"].frame(captured.quarantine_rows)
         set_aside = pl.concat([made, *(result.frames["quarantine"] for result in results)])
         quarantine, changed = self._settled(set_aside, reread, captured.recovered)
         if not (captures.height or changed):
             return
         committed = {"captures": self.tables.append("captures", captures)}
-        for name in EXTRACTED:
+        for name in (*EXTRACTED, "checks"):
             frames = [result.frames[name] for result in results]
             rows = pl.concat(frames) if frames else TABLES[name].frame([])
             committed[name] = self.tables.replace(name, rows, reread) if reread else 0
@@ -209,10 +251,20 @@ class Run:
         committed["quarantine"] = set_aside.height
         self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
         summary.committed = committed
-        release = self._next_release(self._count_lines(captured))
-        publish(self.folder, release)
-        self.release = release
-        summary.changed = True
+        summary.checks += self._check_dataset(committed)
+        self._release(summary, self._count_lines(captured))
+
+    def _check_dataset(self, committed: dict[str, int]) -> Counter[str]:
+        """Outcomes of ring 3 over the tables as this run leaves them.
+
+        Raises:
+            DataError: it finds errors that are not accepted.
+        """
+        versions = self.release.versions if self.release else {}
+        checked = check_tables(self.tables, versions, self.run_id, self.started_at, seeds_folder(), self.accept)
+        committed["checks"] += len(checked.rows)
+        self.accepted = checked.accepted
+        return Counter("passed" if row["passed"] else "failed" for row in checked.rows)
 
     def _publish_panel(self) -> int:
         """Make the panel of the reports as they now are, and commit the rows of the committees for which it changed."""
@@ -246,6 +298,10 @@ class Run:
         again = pl.col("report_id").is_in(recovered) & (pl.col("rule") == "unreadable")
         settled = pl.col("resolved_by_run").is_null() & (pl.col("report_id").is_in(reread) | again)
         kept = earlier.filter(~recurs)
+        # What a person dismissed stays dismissed where it recurs.
+        dismissed = earlier.filter(recurs & pl.col("dismissed").is_not_null())
+        new = new.filter(~pl.col("quarantine_id").is_in(dismissed["quarantine_id"].to_list()))
+        kept = pl.concat([kept, dismissed])
         closed = kept.with_columns(
             resolved_by_run=pl.when(settled).then(pl.lit(self.run_id)).otherwise(pl.col("resolved_by_run"))
         )
@@ -268,7 +324,9 @@ class Run:
         versions = {name: version for name in RELEASED if (version := self.tables.version(name)) is not None}
         rows = {name: self.tables.read(name, columns=[TABLES[name].key[0]]).height for name in versions}
         number = self.release.number + 1 if self.release else 1
-        return Release(number, self.run_id, _now().isoformat(), PIPELINE_VERSION, versions, rows, site_lines)
+        return Release(
+            number, self.run_id, _now().isoformat(), PIPELINE_VERSION, versions, rows, site_lines, self.accepted
+        )
 
 
 def _batches(captures: list[tuple[Capture, int]]) -> Iterator[list[Capture]]:

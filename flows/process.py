@@ -16,12 +16,16 @@ from typing import Any
 
 import polars as pl
 
+from flows.check import SetAside, check_reports, check_row, row_failures
 from flows.clean import CleanPage, Line, PageRejected, clean
 from flows.clean.text import normalise
+from flows.correct import CORRECTION, apply_corrections
 from flows.extract import Extract, extract
 from flows.extract.figures import Evidence, Figure
 from flows.extract.periods import Period
 from flows.extract.proposals import proposal_year
+from schemas.checks import Outcome
+from schemas.corrections import Correction, of_page
 from schemas.ids import make_id
 from schemas.labels import KEPT_LABELS
 from schemas.tables import EXTRACTED, TABLES
@@ -57,6 +61,7 @@ class Batch:
     run_id: str
     pipeline_version: str
     captures: tuple[Capture, ...]
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass
@@ -79,6 +84,7 @@ def process(batch: Batch) -> Processed:
     """
     rows: dict[str, list[Row]] = {name: [] for name in (*EXTRACTED, "quarantine")}
     sites = read_version(batch.sites, batch.site_lines)
+    corrected: list[tuple[str, Outcome]] = []
     for capture in batch.captures:
         data = read_capture(batch.archive, capture.warc_file, capture.warc_offset, capture.sha256)
         try:
@@ -87,6 +93,8 @@ def process(batch: Batch) -> Processed:
         except PageRejected as rejected:
             rows["quarantine"].append(quarantined_page(capture, batch.run_id, rejected.rule, rejected.reason))
             continue
+        known = of_page(batch.corrections, capture.source, capture.source_uri)
+        corrected += [(capture.report_id, outcome) for outcome in apply_corrections(made, known)]
         for name, found in made.items():
             common = {
                 "report_id": capture.report_id,
@@ -94,7 +102,7 @@ def process(batch: Batch) -> Processed:
                 "pipeline_version": batch.pipeline_version,
             }
             rows[name] += [common | row for row in found]
-    return _validated(rows, batch)
+    return _validated(rows, batch, corrected)
 
 
 def _read(capture: Capture, data: bytes, repeated: frozenset[str]) -> dict[str, list[Row]]:
@@ -107,7 +115,7 @@ def _read(capture: Capture, data: bytes, repeated: frozenset[str]) -> dict[str, 
         page = clean(data, capture.content_type, repeated)
         extracted = extract(page, capture.source_uri)
         _require_all_digits(page, extracted)
-        return _rows(capture, page, extracted)
+        return page_rows(capture, page, extracted)
     except PageRejected:
         raise
     except Exception as error:
@@ -149,10 +157,11 @@ def quarantined_page(capture: Capture, run_id: str, rule: str, reason: str) -> R
         "capture_id": capture.capture_id or None,
         "line_no": None,
         "resolved_by_run": None,
+        "dismissed": None,
     }
 
 
-def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
+def _validated(rows: dict[str, list[Row]], batch: Batch, corrected: list[tuple[str, Outcome]]) -> Processed:
     """Frames of valid rows; the others become quarantine rows. Rows of a report without its own row go with it."""
     captures = {capture.report_id: capture for capture in batch.captures}
     done = Processed({}, quarantined_pages=len(rows["quarantine"]))
@@ -160,9 +169,11 @@ def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
     done.numerals = len(rows["figures"]) + len(rows["ignored_numerals"])
     set_aside = list(rows["quarantine"])
     lost: set[str] = set()
+    failed: list[SetAside] = []
     for name in EXTRACTED:
         frame = TABLES[name].frame(rows[name])
         valid, failures = split(TABLES[name], frame)
+        valid, failures = _with_row_rules(name, rows, valid, failures)
         orphans = [i for i, row in enumerate(rows[name]) if row["report_id"] in lost]
         if orphans:
             valid = valid.filter(~pl.col("report_id").is_in(list(lost)))
@@ -172,6 +183,7 @@ def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
         for failure in failures:
             row = rows[name][failure.index]
             set_aside.append(_quarantined_row(name, row, failure, captures[row["report_id"]], batch.run_id))
+        failed += [SetAside(name, rows[name][failure.index]["report_id"], failure) for failure in failures]
         if name == "reports":
             lost = {rows[name][failure.index]["report_id"] for failure in failures}
         done.quarantined_rows[name] = len(failures)
@@ -179,7 +191,41 @@ def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
     done.read = done.frames["reports"].height
     done.quarantined_pages += len(lost)
     done.frames["quarantine"] = TABLES["quarantine"].frame(set_aside)
+    _check(done, rows, failed, corrected, batch.run_id)
     return done
+
+
+def _with_row_rules(
+    name: str, rows: dict[str, list[Row]], valid: pl.DataFrame, failures: list[Failure]
+) -> tuple[pl.DataFrame, list[Failure]]:
+    """What is left of the valid rows of a table after the rules that look at other tables, too; and all failures."""
+    known = {failure.index for failure in failures}
+    more = [failure for failure in row_failures(name, rows) if failure.index not in known]
+    if not more:
+        return valid, failures
+    known |= {failure.index for failure in more}
+    keep = [index not in known for index in range(len(rows[name]))]
+    return TABLES[name].frame([row for row, kept in zip(rows[name], keep, strict=True) if kept]), failures + more
+
+
+def _check(
+    done: Processed,
+    rows: dict[str, list[Row]],
+    failed: list[SetAside],
+    corrected: list[tuple[str, Outcome]],
+    run_id: str,
+) -> None:
+    """Outcomes of the checks as rows; a report that fails one is flagged."""
+    valid = {name: done.frames[name].to_dicts() for name in EXTRACTED}
+    made = check_reports(rows, valid, failed, run_id)
+    made += [check_row(CORRECTION, outcome, report, run_id, n) for n, (report, outcome) in enumerate(corrected)]
+    checks = TABLES["checks"].frame(made)
+    done.frames["checks"] = checks
+    wrong = checks.filter(~pl.col("passed"))["report_id"].unique().to_list()
+    flagged = pl.col("report_id").is_in(wrong) & (pl.col("quality") == "passed")
+    done.frames["reports"] = done.frames["reports"].with_columns(
+        quality=pl.when(flagged).then(pl.lit("flagged")).otherwise(pl.col("quality"))
+    )
 
 
 def _quarantined_row(name: str, row: Row, failure: Failure, capture: Capture, run_id: str) -> Row:
@@ -196,10 +242,11 @@ def _quarantined_row(name: str, row: Row, failure: Failure, capture: Capture, ru
         "capture_id": capture.capture_id,
         "line_no": row.get("line_no"),
         "resolved_by_run": None,
+        "dismissed": None,
     }
 
 
-def _rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, list[Row]]:
+def page_rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, list[Row]]:
     """Rows of one report by table, without the common columns."""
     report_id = capture.report_id
     return {
@@ -302,6 +349,7 @@ def _figure(report_id: str, ordinal: int, figure: Figure, shared: tuple[str, ...
         **read,
         **_period(figure.period),
         **vars(evidence),
+        "correction": None,
     }
 
 

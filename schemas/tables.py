@@ -111,7 +111,7 @@ class Reports(Extracted, Dated):
     duplicate_of: str = pa.Field(
         nullable=True,
         str_matches=ID,
-        description="The report that this one repeats; always empty so far, nothing looks for it yet.",
+        description="The report that this one repeats: a mirror or a reprint with nearly the same text.",
     )
     truncated: bool = pa.Field(description="True where the page says that the rest of the report is elsewhere.")
     quality: str = pa.Field(
@@ -170,6 +170,10 @@ class Figures(Evidence, Dated):
     end: int = pa.Field(ge=1, description="Code point after the quote's last one in the raw line.")
     rule: str = pa.Field(str_length={"min_value": 1}, description="Rule that gave the measure.")
     confidence: float = pa.Field(ge=0, le=1, description="Confidence of the measure, 0 to 1.")
+    correction: str = pa.Field(
+        nullable=True,
+        description="Why the row is not what the quote says, where a known error of the source is corrected; else empty.",
+    )
 
     @pa.dataframe_check(name="value_is_finite")
     def value_is_finite(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: N805
@@ -283,6 +287,24 @@ class Panel(Dated):
     )
 
 
+class Checks(Table):
+    """One outcome of one check, passed or failed."""
+
+    check_id: str = pa.Field(str_matches=ID, description="The outcome: SHA-256 of rule, subject and place in the list.")
+    run_id: str = pa.Field(description="The run that checked.")
+    rule: str = pa.Field(str_length={"min_value": 1}, description="The rule; all are explained in schemas/CHECKS.md.")
+    ring: str = pa.Field(
+        isin=("row", "report", "dataset"), description="What the rule sees: rows, one report, or the whole dataset."
+    )
+    severity: str = pa.Field(isin=("error", "warning"), description="How bad it is where it fails.")
+    report_id: str = pa.Field(nullable=True, str_matches=ID, description="The report; empty where it is not about one.")
+    figure_ids: str = pa.Field(description="The figures that took part, a space between them; empty for none.")
+    passed: bool = pa.Field(description="Whether the rule holds.")
+    expected: str = pa.Field(description="What should be there.")
+    observed: str = pa.Field(description="What was found.")
+    message: str = pa.Field(str_length={"min_value": 1}, description="The same as a sentence.")
+
+
 class Quarantine(Table):
     """One row or page set aside, whole, with the rule that it failed."""
 
@@ -296,13 +318,16 @@ class Quarantine(Table):
     capture_id: str = pa.Field(nullable=True, str_matches=ID, description="The capture behind the row.")
     line_no: int = pa.Field(nullable=True, ge=1, description="Line of the source, where there is one.")
     resolved_by_run: str = pa.Field(nullable=True, description="The run that settled it; empty while open.")
+    dismissed: str = pa.Field(
+        nullable=True, description="Why the row can never pass, as a person said; empty where nobody dismissed it."
+    )
 
 
 class Runs(Table):
     """One run of the pipeline, with the counts of its summary."""
 
     run_id: str = pa.Field(str_length={"min_value": 1}, description="The run: start time and a random part.")
-    flow: str = pa.Field(description="What ran: `ingest`.")
+    flow: str = pa.Field(description="What ran: `ingest`, `replay` or `dismiss`.")
     started_at: Timestamp = pa.Field(description="Start of the run (UTC).")
     ended_at: Timestamp = pa.Field(nullable=True, description="End of the run (UTC); empty while it runs.")
     parameters: str = pa.Field(description="Parameters of the run as JSON.")
@@ -383,6 +408,7 @@ TABLES: dict[str, TableSpec] = {
             Panel,
             ("committee", "division_code", "period_start", "period_end", "measure", "category", "statistic"),
         ),
+        TableSpec("checks", Checks, ("check_id",)),
         TableSpec("quarantine", Quarantine, ("quarantine_id",)),
         TableSpec("runs", Runs, ("run_id",)),
     )

@@ -7,7 +7,7 @@ that open a release never see half of a run.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from schemas.errors import StorageError, UsageError
 from storage.folder import DataFolder, storage_errors, write_atomically
@@ -27,6 +27,7 @@ class Release:
         versions: Delta version of each table.
         rows: rows of each table at that version.
         site_lines: version of the lines that sites repeat, by which the next run tells furniture; see `storage.sites`.
+        accepted: rules of the dataset that failed and were accepted, each with `rule` and `reason`.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Release:
     versions: dict[str, int]
     rows: dict[str, int]
     site_lines: str = ""
+    accepted: list[dict[str, str]] = field(default_factory=list)
 
 
 def publish(folder: DataFolder, release: Release) -> None:
