@@ -7,10 +7,10 @@ ROUNDS ?= 200
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest test lint bench fuzz crash readers lock clean
+.PHONY: help install ingest test lint bench mutate checks-page fuzz crash readers lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The environment is made anew when the lock file or the project's metadata changed.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -39,6 +39,12 @@ bench: install ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.blocks
 	$(BIN)/python -m tests.bench.growth
 	$(BIN)/python -m tests.bench.store
+
+mutate: install ## Corrupt correct reports, and print what the checks notice
+	$(BIN)/python -m tests.bench.mutate --out tests/bench/MUTATIONS.md
+
+checks-page: install ## Make the page that explains the rules
+	$(BIN)/python -m schemas.checks.page > schemas/CHECKS.md
 
 fuzz: install ## Fuzz the cleaner, guided by coverage, for SECONDS (Linux, Python up to 3.11)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/fuzz/requirements.lock

@@ -20,12 +20,17 @@ from typing import Any
 import polars as pl
 
 from flows.capture import Captured
+from flows.gate import Acceptance, check_dataset, figures_by_source
 from flows.inputs import inputs
+from flows.panel import make_panel
 from flows.pipeline import RELEASED, SOURCE_RULES, Run, Work
 from flows.process import Batch, Capture, Processed, process
 from flows.progress import Progress, no_progress
+from flows.seeds import seeds_folder
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
+from schemas.checks import DATASET
+from schemas.checks.expectations import load_expectations
 from schemas.errors import DataError, UsageError
 from schemas.ids import make_id
 from schemas.tables import EXTRACTED, TABLES
@@ -36,7 +41,7 @@ from storage.sites import Sites, lines_mark, read_version, site_of
 
 # Bytes that a batch has about. Small ones: what a killed backfill loses is the batches at work.
 BATCH_BYTES = 500_000
-STAGED = (*EXTRACTED, "quarantine")
+STAGED = (*EXTRACTED, "checks", "quarantine")
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ def run_backfill(
     selection: Selection | None = None,
     *,
     dry_run: bool = False,
+    accept: Acceptance = Acceptance(),  # noqa: B008 - it cannot change
     submit: Submit[Batch, Processed] = in_processes,
     progress: Progress = no_progress,
 ) -> Backfilled:
@@ -84,11 +90,12 @@ def run_backfill(
         data: the data folder.
         selection: which reports; all if none is given.
         dry_run: commit nothing, and tell what would change.
+        accept: errors of the dataset that do not stop the release.
         submit: runs the batches.
         progress: is told stage, number done and total.
 
     Raises:
-        DataError: nothing was ever ingested there.
+        DataError: nothing was ever ingested there, or errors of the dataset stop the release.
         UsageError: nothing is selected.
         StorageError: the data folder cannot be read or written; what was released before stands.
     """
@@ -96,7 +103,7 @@ def run_backfill(
     folder = data_folder(data)
     if not (folder.releases / "latest").exists():
         raise DataError(f"there is no release in {folder.root}; run `lvzhi ingest` first")
-    with Run(folder, "backfill", chosen.as_parameters() | {"dry_run": dry_run}) as run:
+    with Run(folder, "backfill", chosen.as_parameters() | {"dry_run": dry_run}, accept) as run:
         known = run.known()
         captures = select(run, chosen)
         batches = [replace(run.batch([c for c, _ in part]), keep_going=True) for part in _buckets(captures)]
@@ -246,6 +253,9 @@ def _changed(run: Run, captures: list[tuple[Capture, int]], batches: list[Batch]
     changed: set[str] = set()
     for name in STAGED:
         standing = run.tables.read(name, versions.get(name)).filter(pl.col("report_id").is_in(list(selected)))
+        if name == "reports":
+            # What a report repeats is told of all reports together, after the commit.
+            standing = standing.with_columns(duplicate_of=pl.lit(None, dtype=pl.String))
         if name == "quarantine":
             standing = standing.filter(~pl.col("rule").is_in(SOURCE_RULES))
         was = report_digests(name, standing)
@@ -272,7 +282,7 @@ def _changes(run: Run, work: Work) -> pl.DataFrame:
     before = {name: run.tables.read(name, versions.get(name)) for name in RELEASED}
     runs = run.tables.read("runs")
     after = dict(before)
-    gone = pl.col("report_id").is_in(list(work.captured.replayed))
+    gone = pl.col("report_id").is_in(list(work.captured.replayed)).fill_null(False)
     for name in EXTRACTED:
         made = [result.frames[name] for result in work.results]
         after[name] = pl.concat([before[name].filter(~gone), *made])
@@ -282,6 +292,15 @@ def _changes(run: Run, work: Work) -> pl.DataFrame:
         ~pl.col("quarantine_id").is_in(after["quarantine"]["quarantine_id"].to_list())
     )
     after["quarantine"] = pl.concat([untouched, after["quarantine"]])
+    of_reports = [before["checks"].filter(~gone & (pl.col("ring") != DATASET))]
+    of_reports += [result.frames["checks"] for result in work.results]
+    expected = load_expectations(seeds_folder())
+    counts = figures_by_source(before["reports"])
+    checked = check_dataset(after, run.run_id, run.started_at, expectations=expected, before=counts)
+    after["checks"] = pl.concat([*of_reports, TABLES["checks"].frame(checked.rows)])
+    others = ~pl.col("report_id").is_in(checked.reports["report_id"].to_list())
+    after["reports"] = pl.concat([after["reports"].filter(others), checked.reports])
+    after["panel"] = make_panel(after["reports"], after["figures"])
     return difference(State(before, origins(run.folder, before, runs)), State(after, origins(run.folder, after, runs)))
 
 

@@ -13,6 +13,7 @@ import click
 
 from flows import store_commands
 from flows.options import command, data_option, release_option
+from flows.seeds import seeds_folder
 from schemas.errors import SourceError, UsageError
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -31,18 +32,24 @@ def main() -> None:
 @click.option(
     "--flow", "as_flow", is_flag=True, help="Run as a Prefect flow; so by itself where PREFECT_API_URL is set."
 )
+@click.option("--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails.")
+@click.option("--reason", default="", help="Why; kept with the release.")
 @command
-def ingest(sources: tuple[str, ...], data: str, source_name: str | None, as_flow: bool) -> None:
+def ingest(
+    sources: tuple[str, ...], data: str, source_name: str | None, as_flow: bool, accept: tuple[str, ...], reason: str
+) -> None:
     """Ingest files, folders or globs; without one, the folder reports/ of the seeds (LVZHI_SEEDS)."""
     names = list(sources) or [_seed_reports()]
     if as_flow or os.environ.get("PREFECT_API_URL"):
-        _ingest_as_flow(names, data, source_name)
+        _ingest_as_flow(names, data, source_name, accept, reason)
         return
+    from flows.gate import Acceptance
     from flows.pipeline import run_ingest
     from flows.progress import progress_bar
 
+    accepted = Acceptance(accept, reason)
     with progress_bar() as progress:
-        summary = run_ingest(names, data, source_name=source_name, progress=progress)
+        summary = run_ingest(names, data, source_name=source_name, accept=accepted, progress=progress)
     _print_summary(summary.rows(), data)
     sys.exit(summary.exit_status)
 
@@ -53,7 +60,7 @@ def _seed_reports() -> str:
     Raises:
         UsageError: there is none.
     """
-    folder = Path(os.environ.get("LVZHI_SEEDS", "seeds")) / "reports"
+    folder = seeds_folder() / "reports"
     if not folder.is_dir():
         raise UsageError(
             f"name a file, a folder or a glob; without one {folder} is read, which is not here (LVZHI_SEEDS)"
@@ -61,15 +68,17 @@ def _seed_reports() -> str:
     return str(folder)
 
 
-def _ingest_as_flow(names: list[str], data: str, source_name: str | None) -> None:
+def _ingest_as_flow(names: list[str], data: str, source_name: str | None, accept: tuple[str, ...], reason: str) -> None:
     """Run the Prefect flow, after a look whether its server answers."""
+    from flows.gate import Acceptance
     from flows.read import find
 
     find(names, source_name)  # a wrong name is told before Prefect starts
+    Acceptance(accept, reason)
     _require_api(os.environ.get("PREFECT_API_URL", ""))
     from flows.ingest import ingest as flow
 
-    result = flow(names, data, source_name)
+    result = flow(names, data, source_name, list(accept), reason)
     _print_summary(result["rows"], data)
     sys.exit(result["exit_status"])
 
@@ -145,6 +154,18 @@ def show(report: str, data: str, release: str | None) -> None:
 
 
 @main.command()
+@click.argument("figure")
+@data_option
+@release_option
+@command
+def explain(figure: str, data: str, release: str | None) -> None:
+    """From a figure back to its raw characters, step by step. FIGURE is an id, or the beginning of one."""
+    from flows.explain import show_explanation
+
+    show_explanation(figure, data, release)
+
+
+@main.command()
 @click.argument("query")
 @data_option
 @release_option
@@ -165,6 +186,71 @@ def sql(query: str, data: str, release: str | None, file_format: str | None) -> 
 
 for stored in store_commands.COMMANDS:
     main.add_command(stored)
+
+
+@main.command("check")
+@data_option
+@release_option
+@click.option(
+    "--format", "file_format", type=click.Choice(["text", "json", "github"]), default="text", show_default=True
+)
+@click.option(
+    "--suggest", is_flag=True, help="Print entries for seeds/expectations.toml, made from the releases so far."
+)
+@command
+def check_data(data: str, release: str | None, file_format: str, suggest: bool) -> None:
+    """All checks on a release; exit 1 on an error. The rules are explained in schemas/CHECKS.md."""
+    from flows.report_checks import FORMATS, check_release, suggestions
+
+    if suggest:
+        click.echo(suggestions(data), nl=False)
+        return
+    findings = check_release(data, release)
+    click.echo(FORMATS[file_format](findings))
+    sys.exit(findings.exit_status)
+
+
+rule_option = click.option(
+    "--rule", "rules", multiple=True, help="Only what failed this rule; may come more than once."
+)
+report_option = click.option(
+    "--report", "reports", multiple=True, help="Only this report, by its id or the beginning of it."
+)
+
+
+@main.command()
+@rule_option
+@report_option
+@click.option("--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails.")
+@click.option("--reason", default="", help="Why; kept with the release.")
+@data_option
+@command
+def replay(rules: tuple[str, ...], reports: tuple[str, ...], accept: tuple[str, ...], reason: str, data: str) -> None:
+    """Quarantined rows and pages again through today's code; what passes is committed."""
+    from flows.gate import Acceptance
+    from flows.progress import progress_bar
+    from flows.replay import run_replay
+
+    accepted = Acceptance(accept, reason)
+    with progress_bar() as progress:
+        summary = run_replay(data, rules=rules, reports=reports, accept=accepted, progress=progress)
+    _print_summary(summary.rows(), data)
+    sys.exit(summary.exit_status)
+
+
+@main.command()
+@click.argument("ids", nargs=-1)
+@rule_option
+@report_option
+@click.option("--reason", default="", help="Why these rows can never pass; kept with them.")
+@data_option
+@command
+def dismiss(ids: tuple[str, ...], rules: tuple[str, ...], reports: tuple[str, ...], reason: str, data: str) -> None:
+    """Settle quarantined rows that can never pass, by their IDS, rule or report, with a reason."""
+    from flows.replay import run_dismiss
+
+    summary = run_dismiss(data, ids=ids, rules=rules, reports=reports, reason=reason)
+    click.echo(f"{summary.committed['quarantine']} rows of quarantine dismissed in release {summary.release}")
 
 
 if __name__ == "__main__":

@@ -21,8 +21,10 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.gate import Acceptance
 from flows.pipeline import run_ingest
 from flows.process import Batch, Processed
+from flows.report_checks import as_markdown, check_release
 from flows.submit import CORES, in_turn, process_pool
 
 
@@ -45,13 +47,21 @@ def process_batch(work: Callable[[Batch], Processed], batch: Batch, size: int, f
     task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=CORES)),
     validate_parameters=True,
 )
-def ingest(sources: list[str], data: str = "data", source_name: str | None = None) -> dict[str, Any]:
-    """Ingest files, folders or globs; the run summary becomes the artifact `ingest-summary`.
+def ingest(
+    sources: list[str],
+    data: str = "data",
+    source_name: str | None = None,
+    accept: list[str] = [],  # noqa: B006 - Prefect shows it as a parameter, and it is not changed
+    reason: str = "",
+) -> dict[str, Any]:
+    """Ingest files, folders or globs; the run summary becomes the artifact `ingest-summary`, that of the checks `check-summary`.
 
     Args:
         sources: files, folders or globs.
         data: the data folder.
         source_name: name for the source; made from the folder if none is given.
+        accept: rules of the dataset that do not stop the release.
+        reason: why.
 
     Returns:
         The counts of the run, as in `runs.counts`, and its exit status.
@@ -59,10 +69,18 @@ def ingest(sources: list[str], data: str = "data", source_name: str | None = Non
     Raises:
         LvzhiError: as `flows.pipeline.run_ingest`.
     """
-    summary = run_ingest(sources, data, source_name=source_name, submit=_in_tasks)
+    summary = run_ingest(
+        sources, data, source_name=source_name, accept=Acceptance(tuple(accept), reason), submit=_in_tasks
+    )
     create_markdown_artifact(
         key="ingest-summary", markdown=summary.markdown(), description=f"Run {summary.run_id} into {data}"
     )
+    if summary.release is not None:
+        create_markdown_artifact(
+            key="check-summary",
+            markdown=as_markdown(check_release(data)),
+            description=f"Checks of release {summary.release} in {data}",
+        )
     return {"rows": summary.rows(), "exit_status": summary.exit_status, "release": summary.release}
 
 

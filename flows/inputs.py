@@ -1,4 +1,4 @@
-"""What the rows of a run are made with, beside their captures: versions of code, vocabulary and statistics of sites.
+"""What the rows of a run are made with, beside their captures: versions of code, vocabulary, corrections and statistics of sites.
 
 Each run records them, each row names its run: so that a diff can say why a row changed without guessing.
 """
@@ -14,11 +14,13 @@ from pathlib import Path
 
 import flows
 import schemas
+from flows.seeds import seeds_folder
+from schemas.corrections import FILE
 
 # Libraries that decide what is read from a page.
 READERS = ("lxml", "opencc-python-reimplemented", "pypdfium2", "resiliparse", "selectolax")
 # Modules that make rows of pages; the others move them.
-MAKERS = ("clean", "extract", "process.py")
+MAKERS = ("clean", "extract", "check.py", "correct.py", "duplicates.py", "gate.py", "panel.py", "process.py")
 DATA = (".toml", ".csv")
 
 
@@ -28,7 +30,12 @@ def inputs(site_lines: str) -> dict[str, str]:
     Args:
         site_lines: version of the lines that sites repeat.
     """
-    return {"code": code_version(), "vocabulary": vocabulary_version(), "site_lines": site_lines}
+    return {
+        "code": code_version(),
+        "vocabulary": vocabulary_version(),
+        "corrections": corrections_version(),
+        "site_lines": site_lines,
+    }
 
 
 @cache
@@ -43,6 +50,12 @@ def code_version() -> str:
 def vocabulary_version() -> str:
     """Mark of the data files of the vocabulary: 16 hex digits."""
     return _mark(_below(_root(schemas) / "vocabulary", DATA))
+
+
+def corrections_version() -> str:
+    """Mark of the corrections of the seeds; empty where there are none."""
+    path = seeds_folder() / FILE
+    return _mark([path]) if path.is_file() else ""
 
 
 def as_json(versions: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
     1. find      the files of the sources
     2. capture   those that are new or changed since their last capture go to the archive
     3. process   batches of captures to validated rows, wherever `submit` runs them
-    4. publish   rows of the reports that were read replace their earlier ones, one commit a table
+    4. publish   rows of the reports that were read replace their earlier ones, one commit a table; the panel is made anew
     5. release   names the versions that belong together; it becomes current last
 
 Runs work beside each other up to step 3. Steps 4 and 5 are made one run at a time, after a look at what others released
@@ -19,6 +19,7 @@ import datetime as dt
 import json
 import os
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -27,12 +28,16 @@ import polars as pl
 
 from flows import PIPELINE_VERSION
 from flows.capture import Captured, Known, capture_pages, known_pages
+from flows.gate import Acceptance, check_tables
 from flows.inputs import as_json, inputs
+from flows.panel import FIGURE_COLUMNS, REPORT_COLUMNS, make_panel
 from flows.process import Batch, Capture, Processed, process
 from flows.progress import Progress, no_progress
 from flows.read import Found, find
+from flows.seeds import seeds_folder
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
+from schemas.corrections import load_corrections
 from schemas.errors import DataError, LvzhiError
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
@@ -43,7 +48,7 @@ from storage.releases import Release, current, publish
 from storage.sites import lines_mark, read_version, repeated_lines, site_of, write_version
 from storage.tables import Tables
 
-RELEASED = ("captures", *EXTRACTED, "quarantine")
+RELEASED = ("captures", *EXTRACTED, "panel", "checks", "quarantine")
 # A batch is worth a hand-over between processes, and there are several for each core.
 MIN_BATCH_BYTES, MAX_BATCH_BYTES = 150_000, 2_000_000
 BATCHES_PER_CORE = 4
@@ -58,6 +63,7 @@ def run_ingest(
     data: str | Path,
     *,
     source_name: str | None = None,
+    accept: Acceptance = Acceptance(),  # noqa: B008 - it cannot change
     submit: Submit[Batch, Processed] = in_processes,
     progress: Progress = no_progress,
 ) -> Summary:
@@ -67,6 +73,7 @@ def run_ingest(
         sources: files, folders or globs.
         data: the data folder; made if need be.
         source_name: name for the source, in place of the one made from the folder.
+        accept: errors of the dataset that do not stop the release.
         submit: runs the batches.
         progress: is told stage, number done and total.
 
@@ -75,13 +82,14 @@ def run_ingest(
 
     Raises:
         SourceError: a source does not exist.
-        DataError: there are no files.
+        DataError: there are no files, or errors of the dataset stop the release.
         UsageError: the data folder is no folder of this machine, or two files would be one report.
         StorageError: the data folder cannot be written; what was released before stands.
     """
     folder = data_folder(data)
     found = find(sources, source_name, folder.parts)
-    with Run(folder, "ingest", {"sources": sources, "source_name": source_name}) as run:
+    parameters: dict[str, object] = {"sources": sources, "source_name": source_name}
+    with Run(folder, "ingest", parameters, accept) as run:
         return run.ingest(found, submit, progress)
 
 
@@ -105,7 +113,13 @@ class Work:
 class Run:
     """One run in a data folder. It is entered, does one thing, and is left with its end in the log of runs."""
 
-    def __init__(self, folder: DataFolder, flow: str, parameters: dict[str, object]) -> None:
+    def __init__(
+        self,
+        folder: DataFolder,
+        flow: str,
+        parameters: dict[str, object],
+        accept: Acceptance = Acceptance(),  # noqa: B008 - it cannot change
+    ) -> None:
         self.folder = folder
         self.flow = flow
         self.tables = Tables(folder)
@@ -114,6 +128,9 @@ class Run:
         self.run_id = f"{self.started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self.release: Release | None = None
         self.site_lines = ""
+        self.accept = accept
+        self.accepted: list[dict[str, str]] = []
+        self.corrections = load_corrections(seeds_folder())
         self._presence = folder.running(self.run_id)
         self._require_lock: Callable[[], None] = lambda: None
 
@@ -172,7 +189,8 @@ class Run:
     def batch(self, captures: list[Capture]) -> Batch:
         """One batch with the settings of this run."""
         folder = self.folder
-        return Batch(folder.archive, folder.sites, self.site_lines, self.run_id, PIPELINE_VERSION, tuple(captures))
+        settings = (folder.archive, folder.sites, self.site_lines, self.run_id, PIPELINE_VERSION)
+        return Batch(*settings, tuple(captures), self.corrections)
 
     def process(self, batches: list[Batch], submit: Submit[Batch, Processed], progress: Progress) -> list[Processed]:
         """What each batch gives, in their order."""
@@ -224,6 +242,36 @@ class Run:
             summary = Summary(run_id=self.run_id, release=self.release.number, changed=bool(compacted))
             self._log("released" if compacted else "unchanged", self.release.number, summary)
             return self.release
+
+    def replay(
+        self, captures: list[tuple[Capture, int]], submit: Submit[Batch, Processed], progress: Progress
+    ) -> Summary:
+        """Read captures from the archive again, each with its length in bytes, and release what comes of them."""
+        known = self.known()
+        captured = Captured(captures=captures, replayed={capture.report_id for capture, _ in captures})
+        batches = self.batches(captures)
+        work = Work(captured, batches, self.process(batches, submit, progress), known)
+        return self.commit(work, Summary(run_id=self.run_id, found=len(captures)))
+
+    def dismiss(self, select: Callable[[], pl.DataFrame], reason: str) -> Summary:
+        """Settle rows of `quarantine` that can never pass, with a reason, and release that."""
+        summary = Summary(run_id=self.run_id)
+        with self.folder.committing() as require_lock:
+            self._require_lock = require_lock
+            self._recover()
+            settled = select().with_columns(resolved_by_run=pl.lit(self.run_id), dismissed=pl.lit(reason))
+            ids = settled["quarantine_id"].to_list()
+            summary.committed = {"quarantine": self.tables.replace("quarantine", settled, ids, key="quarantine_id")}
+            self._release(summary, self._released_lines())
+            self._log("released", summary.release, summary)
+        return summary
+
+    def _release(self, summary: Summary, site_lines: str) -> None:
+        release = self._next_release(site_lines, summary.committed)
+        self._require_lock()
+        publish(self.folder, dataclasses.replace(release, checks=dict(summary.checks)))
+        self.release = release
+        summary.changed, summary.release = True, release.number
 
     def _reconcile(self, work: Work) -> None:
         """Bring the work up to what others released since it began.
@@ -309,7 +357,9 @@ class Run:
             "flow": self.flow,
             "started_at": self.started_at,
             "ended_at": ended,
-            "parameters": json.dumps(self.parameters | {"site_lines": self.site_lines}, ensure_ascii=False),
+            "parameters": json.dumps(
+                self.parameters | self.accept.as_parameters() | {"site_lines": self.site_lines}, ensure_ascii=False
+            ),
             "pipeline_version": PIPELINE_VERSION,
             "inputs": as_json(inputs(self.site_lines)),
             "counts": counts,
@@ -333,6 +383,7 @@ class Run:
             summary.lines_quarantined += result.quarantined_rows["lines"]
             summary.rows_quarantined += sum(result.quarantined_rows.values())
             summary.rules.update(result.frames["quarantine"]["rule"].to_list())
+            summary.checks.update("passed" if passed else "failed" for passed in result.frames["checks"]["passed"])
         summary.unchanged, summary.known_bad = captured.unchanged, captured.known_bad
         summary.quarantined += len(captured.quarantine_rows)
         summary.rules.update(row["rule"] for row in captured.quarantine_rows)
@@ -346,23 +397,47 @@ class Run:
         made = TABLES["quarantine"].frame(captured.quarantine_rows)
         set_aside = pl.concat([made, *(result.frames["quarantine"] for result in results)])
         quarantine, changed = self.settled(set_aside, reread, captured.recovered)
-        if not (captures.height or reread or changed):
+        if not (captures.height or changed or (reread and self.flow == "backfill")):
             return
         committed = {"captures": self.tables.append("captures", captures)}
-        for name in EXTRACTED:
+        for name in (*EXTRACTED, "checks"):
             frames = [result.frames[name] for result in results]
             rows = pl.concat(frames) if frames else TABLES[name].frame([])
             committed[name] = self.tables.replace(name, rows, reread) if reread else 0
+        committed["panel"] = self._publish_panel()
         committed["quarantine"] = set_aside.height
         self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
         summary.committed = committed
+        summary.checks += self._check_dataset(committed)
         for name in RELEASED:
             self.tables.compact(name, MOST_FILES)
-        release = self._next_release(self._count_lines(captured), committed)
-        self._require_lock()
-        publish(self.folder, release)
-        self.release = release
-        summary.changed = True
+        self._release(summary, self._count_lines(captured))
+
+    def _check_dataset(self, committed: dict[str, int]) -> Counter[str]:
+        """Outcomes of ring 3 over the tables as this run leaves them.
+
+        Raises:
+            DataError: it finds errors that are not accepted.
+        """
+        versions = self.release.versions if self.release else {}
+        checked = check_tables(self.tables, versions, self.run_id, self.started_at, seeds_folder(), self.accept)
+        committed["checks"] += len(checked.rows)
+        self.accepted = checked.accepted
+        return Counter("passed" if row["passed"] else "failed" for row in checked.rows)
+
+    def _publish_panel(self) -> int:
+        """Make the panel of the reports as they now are, and commit the rows of the committees for which it changed."""
+        reports = self.tables.read("reports", columns=REPORT_COLUMNS)
+        rows, failures = split(
+            TABLES["panel"], make_panel(reports, self.tables.read("figures", columns=FIGURE_COLUMNS))
+        )
+        if failures:
+            raise RuntimeError(f"row of panel fails {failures[0].rule}: {failures[0].reason}")
+        both = pl.concat([rows, self.tables.read("panel")])
+        changed = both.filter(~both.is_duplicated())["committee"].unique()
+        return self.tables.replace(
+            "panel", rows.filter(pl.col("committee").is_in(changed.implode())), changed, key="committee"
+        )
 
     def settled(self, set_aside: pl.DataFrame, reread: list[str], recovered: list[str]) -> tuple[pl.DataFrame, bool]:
         """Quarantine rows of all reports that this run has to do with.
@@ -384,6 +459,10 @@ class Run:
         if self.flow != "ingest":
             settled &= ~pl.col("rule").is_in(SOURCE_RULES)
         kept = earlier.filter(~recurs)
+        # What a person dismissed stays dismissed where it recurs.
+        dismissed = earlier.filter(recurs & pl.col("dismissed").is_not_null())
+        new = new.filter(~pl.col("quarantine_id").is_in(dismissed["quarantine_id"].to_list()))
+        kept = pl.concat([kept, dismissed])
         closed = kept.with_columns(
             resolved_by_run=pl.when(settled).then(pl.lit(self.run_id)).otherwise(pl.col("resolved_by_run"))
         )
@@ -419,6 +498,7 @@ class Run:
             flow=self.flow,
             inputs=inputs(self.site_lines),
             committed=committed,
+            accepted=self.accepted,
         )
 
 

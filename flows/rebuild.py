@@ -8,6 +8,7 @@ from typing import Any
 
 from flows.backfill import capture_of
 from flows.capture import Captured
+from flows.gate import Acceptance
 from flows.pipeline import Run, Work
 from flows.process import Batch, Processed, quarantined_page
 from flows.progress import Progress, no_progress
@@ -25,6 +26,7 @@ TIMES = ("captured_at", "last_modified")
 def run_rebuild(
     data: str | Path,
     *,
+    accept: Acceptance = Acceptance(),  # noqa: B008 - it cannot change
     submit: Submit[Batch, Processed] = in_processes,
     progress: Progress = no_progress,
 ) -> tuple[Summary, dict[str, str]]:
@@ -32,6 +34,7 @@ def run_rebuild(
 
     Args:
         data: the data folder: it has `archive/`, and no release.
+        accept: errors of the dataset that do not stop the release.
         submit: runs the batches.
         progress: is told stage, number done and total.
 
@@ -50,7 +53,7 @@ def run_rebuild(
     rows = _captures(index)
     if not rows:
         raise DataError(f"there are no captures in {folder.archive}; name a folder with an archive with --data")
-    with Run(folder, "rebuild", {}) as run:
+    with Run(folder, "rebuild", {}, accept) as run:
         latest = {row["report_id"]: row for row in rows}
         captured = Captured(capture_rows=rows)
         for row in latest.values():

@@ -10,6 +10,11 @@ import click
 
 from flows.options import command, data_option, release_option
 
+accept_option = click.option(
+    "--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails."
+)
+reason_option = click.option("--reason", default="", help="Why; kept with the release.")
+
 
 @click.command()
 @data_option
@@ -110,6 +115,8 @@ def diff(before: str, after: str, data: str, tables: tuple[str, ...], file_forma
 @click.option("--source", "sources", multiple=True, help="Reports of this source; may be given again.")
 @click.option("--report", "reports", multiple=True, help="This report, by id or its beginning; may be given again.")
 @click.option("--rule", help="Reports of which this rule gave a row, or set one aside.")
+@accept_option
+@reason_option
 @click.option("--dry-run", is_flag=True, help="Commit nothing; show what would change, and why.")
 @click.option(
     "--limit", type=click.IntRange(min=0), default=10, show_default=True, help="Rows of a table that a dry run shows."
@@ -122,17 +129,21 @@ def backfill(
     sources: tuple[str, ...],
     reports: tuple[str, ...],
     rule: str | None,
+    accept: tuple[str, ...],
+    reason: str,
     dry_run: bool,
     limit: int,
 ) -> None:
     """Read reports again from the archive through today's code; killed, it goes on where it was."""
     from flows.backfill import Selection, run_backfill
     from flows.diff import print_changes
+    from flows.gate import Acceptance
     from flows.progress import progress_bar
 
+    accepted = Acceptance(accept, reason)
     selection = Selection(since.date() if since else None, until.date() if until else None, sources, reports, rule)
     with progress_bar() as progress:
-        done = run_backfill(data, selection, dry_run=dry_run, progress=progress)
+        done = run_backfill(data, selection, dry_run=dry_run, accept=accepted, progress=progress)
     if done.changes is not None:
         print_changes(done.changes, limit)
         return
@@ -142,14 +153,17 @@ def backfill(
 
 @click.command()
 @data_option
+@accept_option
+@reason_option
 @command
-def rebuild(data: str) -> None:
+def rebuild(data: str, accept: tuple[str, ...], reason: str) -> None:
     """Make all tables anew from archive/, in a data folder that has lost them."""
+    from flows.gate import Acceptance
     from flows.progress import progress_bar
     from flows.rebuild import run_rebuild
 
     with progress_bar() as progress:
-        summary, damaged = run_rebuild(data, progress=progress)
+        summary, damaged = run_rebuild(data, accept=Acceptance(accept, reason), progress=progress)
     print_rows(summary.rows())
     for name, reason in damaged.items():
         click.echo(f"lvzhi: {name} is damaged: {reason}; what stands before the damage was read", err=True)

@@ -27,6 +27,7 @@ class Summary:
         numerals: numerals of the kept text; each is a figure, an ignored numeral or a row in quarantine.
         committed: rows committed by table.
         rules: pages and rows set aside by this run, by rule.
+        checks: outcomes of the checks of what was read, by `passed` and `failed`.
         release: number of the release that is current now.
         changed: whether this run made it.
     """
@@ -51,6 +52,7 @@ class Summary:
     rows_quarantined: int = 0
     committed: dict[str, int] = field(default_factory=dict)
     rules: Counter[str] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter)
     release: int | None = None
     changed: bool = False
 
@@ -103,6 +105,9 @@ class Summary:
         if self.committed:
             parts = " + ".join(f"{count} {name}" for name, count in self.committed.items())
             rows.append(("rows", f"{sum(self.committed.values())} committed = {parts}"))
+        if self.checks:
+            outcomes = f"{self.checks['passed']} passed + {self.checks['failed']} failed"
+            rows.append(("checks", f"{sum(self.checks.values())} = {outcomes}  (lvzhi check)"))
         if self.rules:
             rows.append(("set aside", ", ".join(f"{count} {rule}" for rule, count in sorted(self.rules.items()))))
         release = "none yet" if self.release is None else str(self.release)

@@ -38,6 +38,7 @@ class Release:
         inputs: what the rows of its run were made with, beside their captures; see `flows.inputs`.
         checks: checks by outcome.
         committed: rows that its run committed, by table.
+        accepted: rules of the dataset that failed and were accepted, each with `rule` and `reason`.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Release:
     inputs: dict[str, str] = field(default_factory=dict)
     checks: dict[str, int] = field(default_factory=dict)
     committed: dict[str, int] = field(default_factory=dict)
+    accepted: list[dict[str, str]] = field(default_factory=list)
 
 
 def publish(folder: DataFolder, release: Release) -> None:

@@ -7,7 +7,8 @@ lines    the model of a line
 text     clean text with a map back to raw characters
 script   traditional script to simplified
 markup   residue of markup, glosses and doubled marks in a line
-label    one label for each line; titles, captions, spam, columns, repeats and ends have rules of their subject
+label    one label for each line; titles, captions, spam, columns, repeats and ends have rules of their subject,
+         and said takes back what patterns took for furniture and the report itself says
 reflow   wrapped lines joined to paragraphs
 """
 
@@ -24,6 +25,7 @@ from flows.clean.lines import Line, split_lines
 from flows.clean.reflow import Paragraph, paragraphs
 from flows.clean.script import HAN, count_changed, script_of
 from flows.clean.web import read_web_page
+from schemas.labels import KEPT_LABELS
 
 LETTERS = re.compile(r"[^\W\d_]+")
 FOREIGN = re.compile(r"[\u3041-\u30ff\uac00-\ud7a3]+")  # kana and hangul
@@ -59,24 +61,39 @@ def clean(data: bytes, content_type: str, repeated: frozenset[str] = frozenset()
         PageRejected: the bytes hold no text (rules `empty`, `binary`, `undecodable`), or no Chinese
             one (`not_chinese`); or a PDF gives none (rules of `pdf_lines`).
     """
-    decoded = _decode_pdf(data) if is_pdf(data) else decode(data)
+    return clean_decoded(_decode_pdf(data) if is_pdf(data) else decode(data), content_type, repeated)
+
+
+def clean_decoded(decoded: Decoded, content_type: str, repeated: frozenset[str] = frozenset()) -> CleanPage:
+    """Take a page apart whose bytes were decoded already.
+
+    Args:
+        decoded: its text.
+        content_type: its media type.
+        repeated: clean texts of lines that its site repeats on many pages.
+
+    Raises:
+        PageRejected: the text is not Chinese (`not_chinese`), or a web page has no article (`no_article`).
+    """
     headline = published = ""
     if decoded.encoding != "pdf" and is_html(decoded.text, content_type):
         page = read_web_page(decoded.text)
         lines, headline, published = page.lines, page.headline, page.published
         if not page.article.blocks:
-            raise PageRejected(
-                "no_article", "the page holds lists and links, but no article; name the page of the report"
-            )
+            raise PageRejected("no_article", page.article.reason)
     else:
         lines = split_lines(decoded.text)
     # What a page is, its text says; the furniture around it may be in another language.
     own = [line for line in lines if line.inside] or lines
     text = "".join(line.raw for line in own)
-    _require_chinese(text)
+    han = sum(map(len, HAN.findall(text)))
+    _require_chinese(text, han)
     label_lines(lines, repeated)
+    # Furniture, spam and mojibake tell nothing of the script of the report.
+    own = [line for line in own if line.label in KEPT_LABELS] or own
     changed = sum(count_changed(line.raw, line.simplified) for line in own)
-    script = script_of(sum(map(len, HAN.findall(text))), changed)
+    han = sum(sum(map(len, HAN.findall(line.raw))) for line in own) if changed else 0
+    script = script_of(han, changed)
     return CleanPage(lines, paragraphs(lines), decoded.encoding, decoded.replaced, script, headline, published)
 
 
@@ -87,13 +104,15 @@ def _decode_pdf(data: bytes) -> Decoded:
     return decode_pdf(data)
 
 
-def _require_chinese(text: str) -> None:
-    """Refuse text in another language: too few Han characters, or many kana or hangul."""
-    letters, han, foreign = (sum(map(len, kind.findall(text))) for kind in (LETTERS, HAN, FOREIGN))
+def _require_chinese(text: str, han: int) -> None:
+    """Refuse text in another language: too few Han characters (`han` of them), or many kana or hangul."""
+    if han >= max(20, 0.3 * len(text)) and FOREIGN.search(text) is None:
+        return  # whatever the other characters are
+    letters, foreign = (sum(map(len, kind.findall(text))) for kind in (LETTERS, FOREIGN))
     if han < 20 or han < letters * 0.3 or foreign > letters * 0.1:
         raise PageRejected(
             "not_chinese", f"{han} of {letters} letters are Chinese characters; only Chinese reports are read"
         )
 
 
-__all__ = ["CleanPage", "Line", "PageRejected", "Paragraph", "clean"]
+__all__ = ["CleanPage", "Decoded", "Line", "PageRejected", "Paragraph", "clean", "clean_decoded"]

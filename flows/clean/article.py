@@ -13,30 +13,39 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
+from flows.clean.headline import is_site_name
 from flows.clean.html import Block, HtmlPage
 from flows.clean.lines import squeeze
-from schemas.vocabulary import load_markup
+from schemas.vocabulary import load_lexicons, load_markup
 
 # Elements that paragraphs, and what stands between paragraphs, are made of.
 PARAGRAPHS = frozenset(
     ["p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "figure", "center"]
 ) | {""}
+# Elements that may hold one paragraph and no more of an article; one of which is all the run has its neighbours outside.
+HOLDS_ONE = PARAGRAPHS | frozenset(["li", "dt", "dd", "tbody", "tr", "td", "section"])
 DIGIT = re.compile(r"[0-9]")
 PROSE = re.compile(r"[，。；：！？、,;!?“”…]")
 LEAST_PROSE = 12  # characters outside links: a shorter block with a comma is a label, not prose
 LINK_COST = 30  # a block of links costs its length, up to this
 LONGEST_TAIL = 16  # characters of a heading of what follows an article
+BELOW_TAIL = 6  # blocks below such a heading that show what it is
+MOST_ATTACHED = 2_000  # characters of a list of attachments
 MOST_FURNITURE = 400  # characters of the longest block that may be furniture
-FURNITURE = -10.0  # worth of a block of page furniture
+FURNITURE = -10.5  # worth of a block of page furniture; that of a link is a whole number
+LEAST_SHORT = 20  # characters below a headline that may be a notice
+LEAST_HEADED, MOST_HEADED = 6, 3  # characters of what may be its headline, and how many such blocks are tried
 LEAST_WORTH = 40  # an article that no container marks is worth more than this
+OUTSIDE = ("aside", "footer")  # elements that stand beside an article
+TOLD_NOTHING = (False, False, False)
 LIST_ENTRIES = 4  # entries of one kind, each with a linked headline: a list, no article
 LEAST_HEADLINE, MOST_HEADLINES = 8, 3  # characters of such a headline, and how many of them an entry has
 
 
-@dataclass(slots=True)
-class Share:
-    """What an element holds with all that stands in it.
+class Shares:
+    """What each element holds with all that stands in it, by index of the element.
 
     Attributes:
         worth: of its blocks together.
@@ -45,20 +54,23 @@ class Share:
         furniture: characters of blocks with words of page furniture.
     """
 
-    worth: float = 0.0
-    text: int = 0
-    linked: int = 0
-    prose: int = 0
-    furniture: int = 0
+    def __init__(self, elements: int) -> None:
+        self.worth = [0.0] * elements
+        self.text = [0] * elements
+        self.linked = [0] * elements
+        self.prose = [0] * elements
+        self.furniture = [0] * elements
 
 
 @dataclass
 class Article:
-    """The blocks of the article by index, in order, and the rule by which they were found; none where there is none."""
+    """The blocks of the article by index, in order, and the rule by which they were found; none where there is none,
+    and why."""
 
     blocks: list[int] = field(default_factory=list)
     rule: str = "no_article"
     confidence: float = 0.0
+    reason: str = "the page holds no text"
 
 
 def find_article(page: HtmlPage) -> Article:
@@ -80,9 +92,12 @@ def _told_by(name: str) -> tuple[bool, bool, bool]:
 
 
 @lru_cache(maxsize=4096)
-def _is_tail(text: str) -> bool:
-    """Whether a short text is a heading of what follows an article."""
-    return load_markup().tails.fullmatch(text.strip()) is not None
+def _tail(text: str) -> str:
+    """Whether a short text is a heading of what follows an article: `sure`, `vague` or nothing."""
+    markup, text = load_markup(), text.strip()
+    if markup.tails.fullmatch(text):
+        return "sure"
+    return "vague" if markup.vague_tails.fullmatch(text) else ""
 
 
 def _begins(stated: str, text: str) -> bool:
@@ -95,6 +110,7 @@ class _Finder:
     def __init__(self, page: HtmlPage) -> None:
         self.blocks = page.blocks
         self.elements = page.elements
+        self.parents = [element.parent for element in self.elements]
         self.markup = load_markup()
         self.sizes = [len(block.text) - block.text.count(" ") for block in self.blocks]
         self.links = [self._is_link(block, size) for block, size in zip(self.blocks, self.sizes, strict=True)]
@@ -103,11 +119,12 @@ class _Finder:
             for block, size, link in zip(self.blocks, self.sizes, self.links, strict=True)
         ]
         self.known: list[int] = []
-        self.unlikely: list[bool] = []
+        self.unlikely: list[bool] = []  # for each element
         self.heads: list[int] = []  # headings of what follows an article
+        self.headed: list[int] = []  # what may be the headline of the page
         self.title = page.title
         self._judge_elements()
-        self.worths = [self._worth(i) for i in range(len(self.blocks))]
+        self.worths = self._worths()
         self.shares = self._sum()
 
     def find(self) -> Article:
@@ -119,14 +136,43 @@ class _Finder:
             return Article(self._trim(marked, -1), "marked", 0.98)
         fit = [e for e in self.known if self._fits(e, enough, run)]
         if fit:
-            most = max(self.shares[e].prose for e in fit)
-            known = min((e for e in fit if self.shares[e].prose >= 0.5 * most), key=lambda e: (self.shares[e].text, -e))
+            most = max(self.shares.prose[e] for e in fit)
+            known = min((e for e in fit if self.shares.prose[e] >= 0.5 * most), key=lambda e: (self.shares.text[e], -e))
             top, name = self.elements[known].parent, self.elements[known].name
             parts = [e for e in self.known if self.elements[e].parent == top and self.elements[e].name == name]
             return Article(self._trim(self._within([~e for e in parts]), top), "known_container", 0.95)
         if self._run_worth(run) < LEAST_WORTH:
-            return Article()
-        return Article(self._trim(self._within(self._widen(best, run)), best), "densest", 0.8)
+            return self._short()
+        best, run = self._grow(best, run)
+        return Article(self._trim(self._within(run), best), "densest", 0.8)
+
+    def _short(self) -> Article:
+        """A notice of a few words or a list of names, which no run of prose tells: the text that stands below the headline
+        in one element with it, if it is not of links and furniture."""
+        for i in self.headed[:MOST_HEADED]:
+            e, below = self.blocks[i].element, list[int]()
+            while self.parents[e] >= 0 and sum(self.sizes[j] for j in below) < LEAST_SHORT:
+                e = self.parents[e]
+                below = [j for j in self._within([~e]) if j > i]
+            if below and self._is_short_text(i, below) and (kept := self._trim(below, e)):
+                return Article(kept, "below_headline", 0.6)
+        own = self.shares.text[0] - self.shares.linked[0]
+        if own < LEAST_WORTH:
+            return Article(reason=f"the page holds {own} characters outside of links; name a page with the text itself")
+        return Article(reason="the page holds lists and links, but no article; name the page of the report")
+
+    def _is_short_text(self, headline: int, below: list[int]) -> bool:
+        """Whether the blocks below a headline are a short text: sentences, or the names that it speaks of."""
+        text = sum(self.sizes[j] for j in below)
+        linked = sum(self.blocks[j].linked for j in below)
+        own = sum(self.sizes[j] for j in below if self.worths[j] >= -1.0)
+        if own < LEAST_SHORT or linked >= 0.3 * text or own < 0.6 * text:
+            return False
+        texts = [self.blocks[j].text for j in (headline, *below)]
+        if any(load_lexicons().error_page.search(one) for one in texts):
+            return False
+        named = self.markup.lists.search(texts[0]) is not None
+        return named or any(one.rstrip().endswith(("。", "！")) for one in texts[1:])
 
     def _judge_elements(self) -> None:
         """Which elements are known to hold articles, and which are unlikely to: by their ids and classes, by the heading
@@ -143,21 +189,28 @@ class _Finder:
                 prose[block.element] += size
             if block.level == 1 or (6 <= size <= 60 and stated and _begins(stated, block.text)):
                 titled[block.element] = True
-        for e in range(len(self.elements) - 1, 0, -1):
-            parent = self.elements[e].parent
-            prose[parent] += prose[e]
-            titled[parent] = titled[parent] or titled[e]
+                if size >= LEAST_HEADED and not self.links[i] and not is_site_name(block.text):
+                    self.headed.append(i)
+        for e in range(len(prose) - 1, 0, -1):
+            if prose[e]:
+                prose[self.parents[e]] += prose[e]
+            if titled[e]:
+                titled[self.parents[e]] = True
         listed, tails = self._lists(), self._tails()
+        outer = [False] * len(self.elements)
         for e, element in enumerate(self.elements):
-            known, unlikely, plain = _told_by(element.name)
+            known, unlikely, plain = _told_by(element.name) if element.name else TOLD_NOTHING
             if known:
                 self.known.append(e)
-            plain = plain or element.hidden or element.tag in ("aside", "footer")
-            outside = plain or unlikely or element.tag == "nav" or e in listed or e in tails
-            plain = plain or e in listed or (e in tails and titled[0])
-            wraps = prose[e] > 0.5 * prose[0] and (titled[e] or not plain)
-            above = element.parent >= 0 and self.unlikely[element.parent]
-            self.unlikely.append(not known and (above or (outside and not wraps)))
+                continue
+            if e and outer[self.parents[e]]:
+                outer[e] = True
+                continue
+            plain = plain or element.hidden or element.tag in OUTSIDE
+            if plain or unlikely or element.tag == "nav" or e in listed or e in tails:
+                plain = plain or e in listed or (e in tails and titled[0])
+                outer[e] = not (prose[e] > 0.5 * prose[0] and (titled[e] or not plain))
+        self.unlikely = outer
 
     def _lists(self) -> set[int]:
         """Elements most of whose children are entries of one kind, each with a linked headline."""
@@ -167,12 +220,15 @@ class _Finder:
             text[block.element] += size
             if block.linked >= LEAST_HEADLINE and block.linked > 0.5 * size:
                 heads[block.element] += 1
-        for e in range(len(self.elements) - 1, 0, -1):
-            parent = self.elements[e].parent
-            text[parent] += text[e]
-            heads[parent] += heads[e]
+        for e in range(len(text) - 1, 0, -1):
+            if text[e]:
+                parent = self.parents[e]
+                text[parent] += text[e]
+                heads[parent] += heads[e]
         found = set()
         for e, element in enumerate(self.elements):
+            if len(element.items) < LIST_ENTRIES or heads[e] < LIST_ENTRIES:
+                continue
             children = [~item for item in element.items if item < 0]
             if len(children) < LIST_ENTRIES:
                 continue
@@ -189,7 +245,7 @@ class _Finder:
         """Elements that begin with a heading of what follows an article: related news, comments, rankings."""
         found = set()
         for i, block in enumerate(self.blocks):
-            if self.sizes[i] <= LONGEST_TAIL and _is_tail(block.text):
+            if self.sizes[i] <= LONGEST_TAIL and (tail := _tail(block.text)) and self._is_tail(i, tail):
                 self.heads.append(i)
                 item, e = i, block.element
                 while e > 0 and self.elements[e].items[0] == item:
@@ -197,23 +253,34 @@ class _Finder:
                     item, e = ~e, self.elements[e].parent
         return found
 
+    def _is_tail(self, i: int, tail: str) -> bool:
+        """Whether a heading that may stand in an article, too, has links, comments or furniture below it, or nothing."""
+        below = range(i + 1, min(i + 1 + BELOW_TAIL, len(self.blocks)))
+        if tail == "sure" or not below:
+            return True
+        first = self.blocks[i + 1].text.strip()
+        if self.sizes[i + 1] < MOST_FURNITURE and self.markup.furniture.search(first):
+            return True
+        if any(self.links[j] for j in below[:2]) and 2 * sum(self.links[j] for j in below) > len(below):
+            return True
+        comments = self.markup.comments
+        return comments.match(first) is not None and 3 * sum(
+            comments.match(self.blocks[j].text.strip()) is not None for j in below
+        ) >= len(below)
+
     def _fits(self, e: int, enough: float, run: list[int]) -> bool:
         """Whether a known container holds the article, beside a run that is worth more.
 
         A second article may be longer than the one that the page is about, but stands below it.
         """
-        own, share = self._own(e), self.shares[e]
+        own, worth = self.shares.text[e] - self.shares.linked[e], self.shares.worth[e]
         if own >= enough:
-            return share.worth >= -LINK_COST
-        return own >= LEAST_WORTH and share.worth >= 0.5 * own and self._first(~e) < self._first(run[0])
+            return worth >= -LINK_COST
+        return own >= LEAST_WORTH and worth >= 0.5 * own and self._first(~e) < self._first(run[0])
 
     def _first(self, item: int) -> int:
         """The first block of an item."""
         return next(iter(self._within([item])), len(self.blocks))
-
-    def _own(self, e: int) -> int:
-        """Characters of an element outside links."""
-        return self.shares[e].text - self.shares[e].linked
 
     def _is_link(self, block: Block, size: int) -> bool:
         """Whether a block is a link, or an entry of a list that is half a link."""
@@ -223,62 +290,84 @@ class _Finder:
             size < 80 and block.linked > 0.3 * size and self.elements[block.element].tag == "li"
         )
 
-    def _worth(self, i: int) -> float:
-        """What a block is worth."""
-        block, size = self.blocks[i], self.sizes[i]
-        if self.links[i]:
-            return -min(size, LINK_COST) - 2.0
-        own = size - block.linked - len(DIGIT.findall(block.text))
-        if size < MOST_FURNITURE and self._is_notice(block.text, size):
-            return FURNITURE
-        if own < LEAST_PROSE or self.unlikely[block.element] or (own < 20 and not self.prose[i]):
-            return -1.0
-        return float(own) if self.prose[i] else 0.5 * own
+    def _worths(self) -> list[float]:
+        """What each block is worth."""
+        worths: list[float] = []
+        for block, size, link, prose in zip(self.blocks, self.sizes, self.links, self.prose, strict=True):
+            if link:
+                worths.append(-min(size, LINK_COST) - 2.0)
+                continue
+            if size < MOST_FURNITURE and self._is_notice(block.text, size):
+                worths.append(FURNITURE)
+                continue
+            own = size - block.linked
+            if own >= LEAST_PROSE:
+                own -= len(DIGIT.findall(block.text))
+            if own < LEAST_PROSE or self.unlikely[block.element] or (own < 20 and not prose):
+                worths.append(-1.0)
+            else:
+                worths.append(float(own) if prose else 0.5 * own)
+        return worths
 
     def _is_notice(self, text: str, size: int) -> bool:
         """Whether a block is short for the words of page furniture, or the bars between links, in it."""
-        hits = len(set(self.markup.furniture.findall(text))) + (text.count("|") + text.count("｜")) // 4
+        words = set(self.markup.furniture.findall(text))
+        if words and text.rstrip().endswith(("。", "：", ":")):
+            words -= self.markup.hosts
+        bars = (text.count("|") + text.count("｜")) // 4
+        if not words and not bars:
+            return False
+        hits = len(words) + bars
         return (hits > 0 and size < 30) or (hits > 1 and size < 40 * hits)
 
-    def _sum(self) -> list[Share]:
-        shares = [Share() for _ in self.elements]
-        for i, block in enumerate(self.blocks):
-            share = shares[block.element]
-            share.worth += self.worths[i]
-            share.text += self.sizes[i]
-            share.linked += block.linked
-            if self.worths[i] > 10:
-                share.prose += self.sizes[i]
-            elif self.worths[i] == FURNITURE:
-                share.furniture += self.sizes[i]
-        for e in range(len(self.elements) - 1, 0, -1):
-            share, upper = shares[e], shares[self.elements[e].parent]
-            upper.worth += share.worth
-            upper.text += share.text
-            upper.linked += share.linked
-            upper.prose += share.prose
-            upper.furniture += share.furniture
+    def _sum(self) -> Shares:
+        shares = Shares(len(self.elements))
+        for block, worth, size in zip(self.blocks, self.worths, self.sizes, strict=True):
+            e = block.element
+            shares.worth[e] += worth
+            shares.text[e] += size
+            shares.linked[e] += block.linked
+            if worth > 10:
+                shares.prose[e] += size
+            elif worth == FURNITURE:
+                shares.furniture[e] += size
+        columns: list[list[Any]] = [shares.worth, shares.text, shares.linked, shares.prose, shares.furniture]
+        for values in columns:
+            for e in range(len(values) - 1, 0, -1):
+                if values[e]:
+                    values[self.parents[e]] += values[e]
         return shares
 
-    def _item_worth(self, item: int) -> float:
-        return self.worths[item] if item >= 0 else self.shares[~item].worth
-
     def _run_worth(self, run: list[int]) -> float:
-        return sum(map(self._item_worth, run))
+        return sum(self.worths[item] if item >= 0 else self.shares.worth[~item] for item in run)
 
     def _best_run(self) -> tuple[int, list[int]]:
         """The element and the run of its items that are worth most together; of equal ones the innermost."""
         best, found = float("-inf"), (0, 0, 0)
+        worths, shares = self.worths, self.shares.worth
         for e, element in enumerate(self.elements):
             worth, start = 0.0, 0
             for at, item in enumerate(element.items):
                 if worth <= 0:
                     worth, start = 0.0, at
-                worth += self._item_worth(item)
+                worth += worths[item] if item >= 0 else shares[~item]
                 if worth >= best:
                     best, found = worth, (e, start, at + 1)
         e, start, end = found
         return e, self.elements[e].items[start:end]
+
+    def _grow(self, e: int, run: list[int]) -> tuple[int, list[int]]:
+        """The run widened in its element; where this is a paragraph that it fills, in the element around it, and so on."""
+        run = self._widen(e, run)
+        while self.parents[e] >= 0 and len(run) == len(self.elements[e].items) and self._holds_one(e):
+            run, e = [~e], self.parents[e]
+            run = self._widen(e, run)
+        return e, run
+
+    def _holds_one(self, e: int) -> bool:
+        """Whether an element is a paragraph, or holds one block and nothing else."""
+        element = self.elements[e]
+        return element.tag in HOLDS_ONE or (len(element.items) == 1 and element.items[0] >= 0)
 
     def _widen(self, e: int, run: list[int]) -> list[int]:
         """The run with its neighbours on both sides that are paragraphs, as far as no links or furniture stand there."""
@@ -301,9 +390,17 @@ class _Finder:
 
     def _is_outside(self, item: int) -> bool:
         if item >= 0:
-            return self.worths[item] < -1.0
-        share = self.shares[~item]
-        return self._is_furniture(~item) or share.linked > 0.3 * share.text or share.worth < -15
+            return self.worths[item] < -1.0 and (not self.links[item] or self._is_stray(item))
+        e, shares = ~item, self.shares
+        if self._is_furniture(e):
+            return True
+        return (shares.linked[e] > 0.3 * shares.text[e] or shares.worth[e] < -15) and not self._is_attached(e)
+
+    def _is_attached(self, e: int) -> bool:
+        """Whether the links of an element are attachments, all of them: they belong to the text that they stand behind."""
+        if not 0 < self.shares.text[e] <= MOST_ATTACHED or self.shares.linked[e] == 0:
+            return False
+        return not any(self._is_stray(i) for i in self._within([~e]))
 
     def _within(self, items: Iterable[int]) -> list[int]:
         """Blocks of items, and of all that stands in them, in document order."""
@@ -357,7 +454,9 @@ class _Finder:
         return self.links[i] and not self.markup.attachments.match(self.blocks[i].text.strip())
 
     def _is_furniture(self, e: int) -> bool:
-        share = self.shares[e]
-        if self.unlikely[e] or share.furniture > 0.3 * share.text:
+        shares = self.shares
+        if self.unlikely[e]:
             return True
-        return share.linked > 0.5 * share.text and share.prose == 0
+        if shares.furniture[e] > 0.3 * shares.text[e] and shares.prose[e] < shares.furniture[e]:
+            return True
+        return shares.linked[e] > 0.5 * shares.text[e] and shares.prose[e] == 0 and not self._is_attached(e)

@@ -60,13 +60,16 @@ def label_captions(lines: list[Line]) -> None:
     prose = [line for line in prose if not line.label]
     # Only what a caption could repeat is counted.
     likely = _partly_in([line for line in content if _may_repeat(line, indented)], prose) if prose else []
-    grams = {line.no: _grams(line.squeezed) for line in likely}
+    text = "\n".join(line.squeezed for line in prose) if likely else ""
+    # In a page whose paragraphs are indented, a line that is not stands out already.
+    enough = 0.4 if indented else 0.8
+    grams = {line.no: found for line in likely if _stands_in(text, found := _grams(line.squeezed), enough)}
+    if not grams:
+        return
     wanted = set().union(*grams.values())
     body_grams: Counter[str] = Counter()
     for line in prose if wanted else []:
         body_grams.update(wanted.intersection(_grams(line.squeezed)))
-    # In a page whose paragraphs are indented, a line that is not stands out already.
-    enough = 0.4 if indented else 0.8
     before: Line | None = None
     for i, line in enumerate(content):
         previous, before = before, line if not line.label else before
@@ -83,6 +86,17 @@ def label_captions(lines: list[Line]) -> None:
         line.set("caption", "repeats_body", 0.8)
 
 
+def _stands_in(text: str, grams: set[str], enough: float) -> bool:
+    """Whether a share of the grams of a line stands in a text; a look that ends where too few are left."""
+    missed, most = 0, len(grams) - enough * len(grams)
+    for gram in grams:
+        if gram not in text:
+            missed += 1
+            if missed > most:
+                return False
+    return True
+
+
 def _may_repeat(line: Line, indented: bool) -> bool:
     """Whether a line may be a caption: by its width, by its indent where the paragraphs have one; a sentence that the
     markup ends as a paragraph is one."""
@@ -95,14 +109,16 @@ def _partly_in(lines: list[Line], prose: list[Line]) -> list[Line]:
     """Those of the lines of which some part stands in other prose: a look at a few places spares counting the whole text."""
     if len(lines) > MOST_PROBED:
         return lines
-    text = "\n".join(line.squeezed for line in prose)
+    text = "\n".join(line.folded for line in prose)
     found = []
     for line in lines:
-        squeezed = line.squeezed
+        folded = line.folded
         own = 1 if line.width > PROSE_BODY else 0
-        places = range(0, len(squeezed) - PROBE + 1, max(1, (len(squeezed) - PROBE) // PROBES))
-        if any(text.count(squeezed[place : place + PROBE]) > own for place in places):
-            found.append(line)
+        step = max(1, (len(folded) - PROBE) // PROBES)
+        for place in range(0, len(folded) - PROBE + 1, step):
+            if text.count(folded[place : place + PROBE]) > own:
+                found.append(line)
+                break
     return found
 
 

@@ -57,6 +57,11 @@ def label_after_end(lines: list[Line], prose: list[bool], given: list[bool]) -> 
 def _end(lines: list[Line], prose: list[bool], low: int) -> int | None:
     """Place of the first line behind the report, where a mark at or above place `low` shows one."""
     lexicons = load_lexicons()
+    # Most pages have no such mark, and need not be counted.
+    headings = {i for i in range(low + 1) if _is_end_heading(lines[i], lexicons)}
+    headlines = {i for i in range(low + 1) if _begins_article(lines, prose, i)}
+    if not headings and not headlines:
+        return None
     subject = [len(SUBJECT.findall(line.folded)) if not line.label or line.pieces else 0 for line in lines]
     before, total = list(accumulate(subject, initial=0)), sum(subject)
     prose_before = list(accumulate(prose, initial=0))
@@ -65,15 +70,13 @@ def _end(lines: list[Line], prose: list[bool], low: int) -> int | None:
     turned = _turned(lines, prose)
     first = next((i for i, line in enumerate(lines) if prose[i] or _is_narrow_prose(line)), len(lines))
     seen = [0, 0, 0]
-    for i, line in enumerate(lines[: low + 1]):
+    for i in range(low + 1):
         # A heading such as 热点排行 ends a report also where only short lines follow; another mark needs prose behind it.
-        behind = prose_before[-1] > prose_before[i] or not line.label
+        behind = prose_before[-1] > prose_before[i] or not lines[i].label
         if i > first and behind and not turned[i] and not _goes_on(seen, following[i]):
             own, others = before[i], total - before[i]
             most = others <= own if own or others else 2 * prose_before[i] >= prose_before[-1]
-            if most and _is_end_heading(line, lexicons):
-                return i
-            if others * 2 <= own and _begins_article(lines, prose, i):
+            if (most and i in headings) or (others * 2 <= own and i in headlines):
                 return i
         for kind, number in enumerate(ordinals[i]):
             seen[kind] = number or seen[kind]

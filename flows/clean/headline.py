@@ -79,12 +79,13 @@ def find_headline(page: HtmlPage, article: list[int]) -> Headline:
     stated = [squeeze(name) for name in (page.title, *names) if not is_site_name(name)]
     first = article[0] if article else len(page.blocks)
     best, found = 2.0, Headline()
+    squeezed: dict[int, str] = {}
     for i in range(max(0, first - BEFORE), min(len(page.blocks), first + 6)):
         block = page.blocks[i]
         if i > first and len(block.text) > 90:
             break
         for count in (1, 2, 3):
-            score = _score(page, i, count, first, stated)
+            score = _score(page, i, count, first, stated, squeezed)
             if score > best:
                 best, found = score, _headline(page, i, count)
             if score == 0:
@@ -148,12 +149,15 @@ def _alike(page: HtmlPage, i: int, j: int) -> bool:
     return (one.tag, one.name) == (other.tag, other.name)
 
 
-def _score(page: HtmlPage, i: int, count: int, first: int, stated: list[str]) -> float:
-    """How much blocks look like the headline; 0 where they cannot be."""
+def _score(page: HtmlPage, i: int, count: int, first: int, stated: list[str], known: dict[int, str]) -> float:
+    """How much blocks look like the headline; 0 where they cannot be. What was squeezed is kept in `known`."""
     blocks = page.blocks[i : i + count]
-    if len(blocks) < count or any(len(block.text) > 100 for block in blocks):
+    if len(blocks) < count or len(blocks[-1].text) > 100:
         return 0.0
-    squeezed = squeeze("".join(block.text for block in blocks))
+    for at in range(i, i + count):
+        if at not in known:
+            known[at] = squeeze(page.blocks[at].text)
+    squeezed = "".join(known[at] for at in range(i, i + count))
     if not 4 <= len(squeezed) <= 90 or FIELD.search(blocks[0].text):
         return 0.0
     score = max((_likeness(squeezed, name) for name in stated), default=0.0)

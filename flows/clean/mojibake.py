@@ -10,7 +10,7 @@ import re
 from flows.clean.encodings import FREQUENT
 
 # U+FFFD in UTF-8 is 锟斤拷 when read as GBK and 嚙踝蕭 when read as Big5; some compilers fill memory with 烫 and 屯.
-FILLED = re.compile(r"锟斤拷?|斤拷锟|嚙踝蕭|烫{3}|屯{4}|\ufffd{3}")
+FILLED = re.compile("锟斤|斤拷锟|嚙踝蕭|烫烫烫|屯屯屯屯|\ufffd\ufffd\ufffd")
 # A Han character in UTF-8 has three bytes from E4 to E9, 80 to BF, 80 to BF. Read as GBK or Big5, the first two of every
 # other character make one of these; most of them are rare in real text.
 FIRST_TWO = re.compile(

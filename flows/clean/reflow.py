@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from flows.clean.columns import in_reading_order
-from flows.clean.lines import Line, unbalanced
+from flows.clean.lines import Line
 from flows.clean.markup import BOLD_LEFT_OPEN, is_table_row
 from flows.clean.text import MappedText
 from schemas.labels import KEPT_LABELS
@@ -69,26 +69,26 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
         content: all such lines.
         at: place of `line` among them.
     """
-    lexicons = load_lexicons()
     if line.shape and following.shape and following.shape.indented is not None:
         # In a column with indents the next paragraph is indented: a full stop at the right edge ends none.
         if following.shape.indented:
             return False
         if line.ends and line.shape.fills and following.shape.fills:
             return True
-    if not line.folded or (line.ends and not unbalanced(line.folded)):
+    if not line.folded or (line.ends and not line.unbalanced):
         return False
-    if is_table_row(line.raw) or is_table_row(following.raw):
+    if line.cell or following.cell or is_table_row(line.raw) or is_table_row(following.raw):
         return False
     if following.folded[:1] and OPENS_WITH.match(following.folded):
         return True
+    lexicons = load_lexicons()
     if lexicons.item_start.match(following.folded) or lexicons.heading_start.match(following.folded):
         return False
     if YEARLY_HEADING.fullmatch(following.folded):
         return False
     if line.folded[-1] in ",、":
         return True
-    if unbalanced(line.folded) and len(line.folded) >= 8:
+    if line.unbalanced and len(line.folded) >= 8:
         return True
     if line.ends or following.folded.startswith("--"):  # an item, or a sub-headline
         return False
@@ -174,7 +174,7 @@ def paragraphs(lines: list[Line]) -> list[Paragraph]:
         own = by_no[line.no]
         own.paragraph = own.paragraph or len(groups)
     return [
-        Paragraph(no, group[0].label, MappedText.join(line.mapped for line in group))
+        Paragraph(no, group[0].label, group[0].mapped if len(group) == 1 else MappedText.join(x.mapped for x in group))
         for no, group in enumerate(groups, 1)
     ]
 

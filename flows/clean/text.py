@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from flows.clean.markup import HAN, INVISIBLE, Span, bars, doubled, residue, spaced
 
@@ -58,18 +59,18 @@ def _table(changed: dict[int, str] | dict[int, int]) -> list[int]:
     return table
 
 
-# Without any of these a line is clean text already: most lines are.
+# Without any of these a line is clean text already: most lines are. A search looks at each character once, for the
+# pattern begins with all that they begin with.
+ALWAYS = f"{re.escape(''.join(chr(code) for code in WIDTH))}{INVISIBLE.pattern[1:-1]}<>&*|｜"
 SPECIAL = re.compile(
-    f"[{re.escape(''.join(chr(code) for code in WIDTH))}{INVISIBLE.pattern[1:-1]}<>&*|｜]|[,，、。]\\s?[,，、。;；:：!！?？]|[;；!！?？][,，、]|"
-    f"[(（\\[【](?:[^\u4e00-\u9fff]|[下上紧转接])| [{HAN}〇0-9](?![{HAN}〇0-9])"
+    f"[{ALWAYS},，、。;；!！?？(（\\[【 ](?:(?<=[{ALWAYS}])|(?<=[,，、。])\\s?[,，、。;；:：!！?？]|(?<=[;；!！?？])[,，、]|"
+    f"(?<=[(（\\[【])(?:[^\u4e00-\u9fff]|[下上紧转接])|(?<= )[{HAN}〇0-9](?![{HAN}〇0-9]))"
 )
 WIDTH_TABLE, FOLD_TABLE = _table(WIDTH), _table(FOLD)
 
 
 COMMON = [(mark, FOLD[ord(mark)]) for mark in "，：；？！（）"]
-RARE = re.compile(
-    f"[{re.escape(''.join(chr(code) for code in FOLD if FOLD[code] not in dict(COMMON).values()))}]|[﹐﹔﹕﹖﹗]"
-)
+RARE = re.compile(f"[{re.escape(''.join(chr(code) for code in FOLD if chr(code) not in dict(COMMON)))}]")
 
 
 def fold(text: str) -> str:
@@ -81,8 +82,7 @@ def fold(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """Clean characters from `at` on stand in raw line `line_no` from `start` on, one for one."""
 
     at: int
