@@ -9,7 +9,7 @@ rows with, each report the capture that it was read from. Whatever differs betwe
     site_lines   other lines that the site repeats on its pages
     correction   another version of the corrections
     replay       rows of the quarantine were put through the pipeline again
-    others       other reports, on which the row depends, too
+    others       other reports, on which the row depends: it compares reports, or adds them up
     unrecorded   an earlier lvzhi made one of the rows, and did not record its inputs
     unexplained  nothing that is recorded differs: an error of ours
 """
