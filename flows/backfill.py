@@ -280,6 +280,8 @@ def _changes(run: Run, work: Work) -> pl.DataFrame:
     """Rows that would differ, with causes."""
     versions = run.release.versions if run.release else {}
     before = {name: run.tables.read(name, versions.get(name)) for name in RELEASED}
+    if not work.captured.replayed:
+        return difference(State(before), State(before))
     runs = run.tables.read("runs")
     after = dict(before)
     gone = pl.col("report_id").is_in(list(work.captured.replayed)).fill_null(False)

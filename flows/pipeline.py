@@ -404,11 +404,12 @@ class Run:
             frames = [result.frames[name] for result in results]
             rows = pl.concat(frames) if frames else TABLES[name].frame([])
             committed[name] = self.tables.replace(name, rows, reread) if reread else 0
-        committed["panel"] = self._publish_panel()
         committed["quarantine"] = set_aside.height
         self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
         summary.committed = committed
         summary.checks += self._check_dataset(committed)
+        # After the check, which tells what a report repeats: a copy is no second source.
+        committed["panel"] = self._publish_panel()
         for name in RELEASED:
             self.tables.compact(name, MOST_FILES)
         self._release(summary, self._count_lines(captured))
