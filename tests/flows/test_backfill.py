@@ -33,7 +33,6 @@ from storage.releases import numbers
 from storage.tables import Tables
 from tests.conftest import SAMPLES, Command
 
-
 # Pages come and go in these tests as they do not in life.
 ANYTHING = Acceptance(tuple(rule.name for rule in of_ring(DATASET)), "a test")
 
