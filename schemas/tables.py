@@ -58,7 +58,10 @@ class Captures(Table):
     last_modified: Timestamp = pa.Field(nullable=True, description="HTTP Last-Modified, or the file's time (UTC).")
     sha256: str = pa.Field(str_matches=SHA256, description="SHA-256 of the bytes.")
     bytes: int = pa.Field(ge=0, description="Length of the page in bytes.")
-    warc_file: str = pa.Field(nullable=True, description="WARC file that holds the bytes: its name below `archive/`, or the place of a file that was not copied.")
+    warc_file: str = pa.Field(
+        nullable=True,
+        description="WARC file that holds the bytes: its name below `archive/`, or the place of a file that was not copied.",
+    )
     warc_offset: int = pa.Field(nullable=True, ge=0, description="Offset of the record in the WARC file, in bytes.")
     warc_length: int = pa.Field(nullable=True, ge=0, description="Length of the record in the WARC file, in bytes.")
     unchanged: bool = pa.Field(description="True where the content equals the capture before.")
