@@ -247,11 +247,11 @@ class Run:
             frames = [result.frames[name] for result in results]
             rows = pl.concat(frames) if frames else TABLES[name].frame([])
             committed[name] = self.tables.replace(name, rows, reread) if reread else 0
-        committed["panel"] = self._publish_panel()
         committed["quarantine"] = set_aside.height
         self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
         summary.committed = committed
         summary.checks += self._check_dataset(committed)
+        committed["panel"] = self._publish_panel()  # behind the search for copies, which it does not count
         self._release(summary, self._count_lines(captured))
 
     def _check_dataset(self, committed: dict[str, int]) -> Counter[str]:
