@@ -20,6 +20,8 @@ NUMERAL_CHARS = re.compile(rf"[0-9{CN}]")
 BEGINNING = re.compile(rf"[0-9{CN}半.]")
 POINT_FIRST = re.compile(r"(?<![\w.])\.(?=[0-9])")
 DIGIT = "[一二三四五六七八九]"
+# What goes on from a Chinese numeral besides qualifiers and measure words: 一百, 零下3度, 一又三分之二, 三点五, 一半.
+SPREADS = CN + "0123456789下又分份点半个兆kKMG"
 # What a number multiplied by these stays: 15.57万, 3千万, 4.2亿, 3个亿, 20k.
 # A scale that begins a measure word multiplies nothing: 5万千瓦.
 METRIC = "千[瓦米克卡焦帕伏赫字比]|百帕"
@@ -137,6 +139,8 @@ class Vocabulary:
         money: names and signs of money before the number.
         larger: measure words with 个 before them.
         divided: measure words that a half may follow: 三斤半.
+        leads, goes_on: characters of which one stands before or behind a numeral with a qualifier or a measure word, or
+            of more than one character.
     """
 
     units: Units
@@ -147,6 +151,8 @@ class Vocabulary:
     money: Terms
     larger: frozenset[str]
     divided: frozenset[str]
+    leads: frozenset[str]
+    goes_on: frozenset[str]
 
 
 @cache
@@ -155,15 +161,18 @@ def vocabulary() -> Vocabulary:
     units = load_units()
     known = units.count | units.measurement | units.currency | units.duration | units.age | {"%", "‰", "百分点"}
     larger = frozenset(f"个{unit}" for unit in ("百分点", "基点", "小时", "钟头", "加仑", "比特币"))
+    measure = (known | larger | units.no_unit) - {"万"}
     return Vocabulary(
         units=units,
-        measure=Terms((known | larger | units.no_unit) - {"万"}),
+        measure=Terms(measure),
         before=Terms(units.before),
         infix=Terms(units.infix),
         after=Terms(units.after),
         money=Terms(units.currency_before),
         larger=larger,
         divided=units.measurement | units.currency | {"年", "个", "块"},
+        leads=frozenset(word[-1] for word in (*units.before, *units.currency_before)) | set("负-比"),
+        goes_on=frozenset(word[0] for word in (*measure, *units.infix, *units.after)) | set(SPREADS),
     )
 
 
@@ -177,6 +186,8 @@ def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
         limit: where reading ends.
     """
     first = text[place]
+    if first in CN and _is_alone(text, place):
+        return Reading(place, place, place, place + 1, place + 1, first, chinese_value(first))
     if first == "." and not POINT_FIRST.match(text, place):
         return None
     if first == "半":
@@ -185,6 +196,15 @@ def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
         match = NUMBER.match(text, place, limit)
         reading = _amount(text, match, limit) if match else None
     return _with_before(text, reading, floor) if reading else None
+
+
+def _is_alone(text: str, place: int) -> bool:
+    """Whether a Chinese numeral is one character with nothing that belongs to it, as most are that are parts of words: 统一.
+
+    It may be so where this says no.
+    """
+    known, before, behind = vocabulary(), text[place - 1 : place], text[place + 1 : place + 2]
+    return not (behind in known.goes_on or before in known.leads or behind.isspace() or before.isspace())
 
 
 def _half(text: str, place: int, limit: int) -> Reading | None:
