@@ -141,6 +141,8 @@ class Vocabulary:
         divided: measure words that a half may follow: 三斤半.
         leads, goes_on: characters of which one stands before or behind a numeral with a qualifier or a measure word, or
             of more than one character.
+        multiplies: characters that a scale or a qualifier within a number begins with.
+        ends: characters that a qualifier behind a measure word begins with.
     """
 
     units: Units
@@ -153,6 +155,8 @@ class Vocabulary:
     divided: frozenset[str]
     leads: frozenset[str]
     goes_on: frozenset[str]
+    multiplies: frozenset[str]
+    ends: frozenset[str]
 
 
 @cache
@@ -173,6 +177,8 @@ def vocabulary() -> Vocabulary:
         divided=units.measurement | units.currency | {"年", "个", "块"},
         leads=frozenset(word[-1] for word in (*units.before, *units.currency_before)) | set("负-比"),
         goes_on=frozenset(word[0] for word in (*measure, *units.infix, *units.after)) | set(SPREADS),
+        multiplies=frozenset(word[0] for word in units.infix) | set("十百千万亿个kKMG"),
+        ends=frozenset(word[0] for word in units.after) | set("多余 "),
     )
 
 
@@ -218,9 +224,9 @@ def _half(text: str, place: int, limit: int) -> Reading | None:
 def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
     """Number, scale, qualifiers within, measure word, qualifiers behind, in this order."""
     start, end = match.span()
-    number = match["over"] or match["number"]
+    number, known = match["over"] or match["number"], vocabulary()
     begin = end - len(number)
-    chinese = not match["over"] and number[0] in CN
+    chinese = number[0] in CN
     if chinese and len(number) > 1 and start == begin and _begins_unit(text, end):
         number, end = number[:-1], end - 1
     stop = end
@@ -228,15 +234,21 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
         end += 2 if text.startswith("半半", end) else 1
         after, end = _after(text, end)
         return Reading(start, start, begin, stop, end, number, 0.5, after=after, kind="half")
-    scale, end, value = _scale(text, number, end, limit, chinese)
-    infix, late, end = _infix(text, end, limit)
+    scale = infix = late = ""
+    value: float | None = None
+    if (follows := text[end : end + 1]) in known.multiplies or follows.isspace():
+        scale, end, value = _scale(text, number, end, limit, chinese)
+        infix, late, end = _infix(text, end, limit)
     compared, place = _compared(text, start, end) if text[start - 1 : start] in ("比", " ") else ("", end)
     unit, end = ("", place) if compared else _unit(text, end, limit)
     value, high = (scaled(value, late), None) if value is not None else _values(number, scale + late, unit)
-    value, high, unit, kind = _shared(match, text, value, high, unit)
+    kind, after = "", compared
+    if start < begin or match["over"]:
+        value, high, unit, kind = _shared(match, text, value, high, unit)
     if unit and high is None and not kind:
         value, unit, end = _tail(text, value, unit, end, limit, chinese)
-    infix, after, end = (infix, compared, end) if compared else _behind(text, infix, end)
+    if not compared and text[end : end + 1] in known.ends:
+        infix, after, end = _behind(text, infix, end)
     if match["cold"]:
         value, high = -value, None
     return Reading(
