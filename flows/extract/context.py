@@ -180,7 +180,7 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
         before, whole = before[: match.start()], match.group()
     if is_share and (match := FROM.search(before)) and match.start():
         before = before[: match.start()]
-    borrowed = not CONNECTORS.sub("", before) and bool(stops) and not whole
+    borrowed = bool(stops) and not whole and not CONNECTORS.sub("", before)
     if borrowed:
         left = stops[-2] if len(stops) > 1 else floor
         before = text[left : stops[-1] - 1]
@@ -226,4 +226,6 @@ def _subject(text: str) -> str:
 
 def _mask(text: str) -> str:
     """The text with what stands in quotation or title marks blotted out, of the same length."""
+    if "“" not in text and "《" not in text:
+        return text
     return QUOTED.sub(lambda match: "＿" * len(match.group()), text)

@@ -139,6 +139,8 @@ class Vocabulary:
         money: names and signs of money before the number.
         larger: measure words with 个 before them.
         divided: measure words that a half may follow: 三斤半.
+        simple: measure words that nothing but another measure word can go on from.
+        parted: measure words that a part of the number may follow, or that change its value.
         leads, goes_on: characters of which one stands before or behind a numeral with a qualifier or a measure word, or
             of more than one character.
         multiplies: characters that a scale or a qualifier within a number begins with.
@@ -153,6 +155,8 @@ class Vocabulary:
     money: Terms
     larger: frozenset[str]
     divided: frozenset[str]
+    simple: frozenset[str]
+    parted: frozenset[str]
     leads: frozenset[str]
     goes_on: frozenset[str]
     multiplies: frozenset[str]
@@ -166,6 +170,7 @@ def vocabulary() -> Vocabulary:
     known = units.count | units.measurement | units.currency | units.duration | units.age | {"%", "‰", "百分点"}
     larger = frozenset(f"个{unit}" for unit in ("百分点", "基点", "小时", "钟头", "加仑", "比特币"))
     measure = (known | larger | units.no_unit) - {"万"}
+    divided = units.measurement | units.currency | {"年", "个", "块"}
     return Vocabulary(
         units=units,
         measure=Terms(measure),
@@ -174,7 +179,9 @@ def vocabulary() -> Vocabulary:
         after=Terms(units.after),
         money=Terms(units.currency_before),
         larger=larger,
-        divided=units.measurement | units.currency | {"年", "个", "块"},
+        divided=divided,
+        simple=frozenset(word for word in known if not word[-1].isascii()) - larger - {"个", "两"},
+        parted=divided | units.smaller.keys() | {"折"},
         leads=frozenset(word[-1] for word in (*units.before, *units.currency_before)) | set("负-比"),
         goes_on=frozenset(word[0] for word in (*measure, *units.infix, *units.after)) | set(SPREADS),
         multiplies=frozenset(word[0] for word in units.infix) | set("十百千万亿个kKMG"),
@@ -246,7 +253,9 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
     if start < begin or match["over"]:
         value, high, unit, kind = _shared(match, text, value, high, unit)
     if unit and high is None and not kind:
-        value, unit, end = _tail(text, value, unit, end, limit, chinese)
+        if unit in known.parted or unit[0] == "半":
+            value, unit, end = _tail(text, value, unit, end, limit, chinese)
+        value = round(value, 6)
     if not compared and text[end : end + 1] in known.ends:
         infix, after, end = _behind(text, infix, end)
     if match["cold"]:
@@ -355,11 +364,13 @@ def _unit(text: str, end: int, limit: int, *, spoken: bool = False) -> tuple[str
     place = _skipped(text, end)
     known = vocabulary()
     word = known.measure.at(text, place)
-    if not word and POINT.match(text, place, limit):
-        return "点", place + 1
+    if not word:
+        return ("点", place + 1) if POINT.match(text, place, limit) else ("", end)
     stop = place + len(word)
-    if not word or word in known.units.no_unit or stop > limit:
+    if word in known.units.no_unit or stop > limit:
         return "", end
+    if word in known.simple and text[stop : stop + 1] not in ("(", "/"):
+        return word, stop
     if word[-1].isascii() and word[-1].isalpha():
         if text[stop : stop + 1].isascii() and text[stop : stop + 1].isalnum():
             return "", end
@@ -392,6 +403,8 @@ def _compound(text: str, word: str, stop: int) -> tuple[str, int]:
 
 def _values(number: str, scale: str, unit: str) -> tuple[float, float | None]:
     """Value of a number, and its upper end where it is a range: 七八十, 十七八, 三五, 两三."""
+    if not scale and number.isdigit() and len(number) <= LONGEST:
+        return float(number), None
     if "/" in number:
         over, under = number.split("/")
         return (round(int(over) / int(under), 6) if int(under) else 0.0), None
@@ -452,7 +465,7 @@ def _tail(text: str, value: float, unit: str, end: int, limit: int, chinese: boo
         value, end = value + 0.5, end + 1
     if unit == "折" and 10 <= value < 100:  # 八五折
         value /= 10
-    return round(value, 6), unit, end
+    return value, unit, end
 
 
 def _smaller(text: str, place: int, smaller: dict[str, float], worth: float) -> str:
