@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from flows.clean.lines import Line
 from flows.extract.context import CONNECTORS, Passage, Surroundings, surroundings
@@ -43,8 +44,7 @@ NAMED = 3.0  # weight from which on a name tells the measure
 BOLD = re.compile(r"\*\*+")
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Where a mention stands in the raw lines: its first line, and the rest where a break parts it."""
 
     line_no: int
@@ -75,8 +75,7 @@ class Figure:
     confidence: float
 
 
-@dataclass(frozen=True)
-class IgnoredNumeral:
+class IgnoredNumeral(NamedTuple):
     """One numeral that is no figure."""
 
     rule: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cache, cached_property
+from sys import maxsize
 
 from flows.extract.dates import date_rule
 from flows.extract.reading import CN, Reading
@@ -103,7 +104,7 @@ class Context:
 
 def _inside(spans: list[tuple[int, int]], start: int, end: int) -> bool:
     """Whether a place lies in one of the spans, which are in order and do not overlap."""
-    at = bisect_right(spans, start, key=lambda span: span[0]) - 1 if spans else -1
+    at = bisect_right(spans, (start, maxsize)) - 1 if spans else -1
     return at >= 0 and end <= spans[at][1]
 
 
