@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
 
 from flows.clean.lines import Line
 from flows.extract.context import CONNECTORS, Passage, Surroundings, surroundings
@@ -44,7 +43,8 @@ NAMED = 3.0  # weight from which on a name tells the measure
 BOLD = re.compile(r"\*\*+")
 
 
-class Evidence(NamedTuple):
+@dataclass(frozen=True)
+class Evidence:
     """Where a mention stands in the raw lines: its first line, and the rest where a break parts it."""
 
     line_no: int
@@ -75,7 +75,8 @@ class Figure:
     confidence: float
 
 
-class IgnoredNumeral(NamedTuple):
+@dataclass(frozen=True)
+class IgnoredNumeral:
     """One numeral that is no figure."""
 
     rule: str
