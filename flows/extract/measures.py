@@ -106,7 +106,7 @@ class Fired:
 def _fired(around: Surroundings, unit: str) -> dict[str, Fired]:
     """Measures that a cue speaks for."""
     fired: dict[str, Fired] = {}
-    mentioned: dict[re.Pattern[str], bool] = {}
+    mentioned: dict[str, bool] = {}
     base = BASE_UNIT.sub("", unit) if "(" in unit else unit
     for place, index in cues_for(SHARES.get(base, base)):
         first, *others = _near_end(around.window(place), place)
@@ -115,9 +115,10 @@ def _fired(around: Surroundings, unit: str) -> dict[str, Fired]:
             if match is None:
                 continue
             if (context := cue.context) is not None:
-                if context not in mentioned:
-                    mentioned[context] = context.search(around.context) is not None
-                if not mentioned[context]:
+                words = context.pattern  # the hash of a text is kept, that of a pattern is made anew each time
+                if words not in mentioned:
+                    mentioned[words] = context.search(around.context) is not None
+                if not mentioned[words]:
                     continue
             weight = _weight(cue, match, around)
             if cue.measure in fired:
