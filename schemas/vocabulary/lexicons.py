@@ -209,8 +209,17 @@ def patterns(file: str, place: str, sources: list[str]) -> re.Pattern[str]:
         raise VocabularyError(f"{file}: {place}: the patterns cannot stand together: {error}") from error
 
 
+# [上下]一章, (他|她)笑道: alternatives for the first character or word, neither repeated nor left out.
+BEGINS_WITH_CLASS = re.compile(r"\[([\u4e00-\u9fff]+)\](?![?*+{])(.*)", re.S)
+BEGINS_WITH_WORDS = re.compile(r"\(([\u4e00-\u9fff]+(?:\|[\u4e00-\u9fff]+)*)\)(?![?*+{])((?:[^|]|\|(?=[^()]*\)))*)", re.S)
+
+
 def _led(source: str) -> list[str]:
     """A pattern for any case, in alternatives that begin with a literal character if it does: a search skips to these."""
+    if match := BEGINS_WITH_CLASS.fullmatch(source):
+        return [led for char in match.group(1) for led in _led(char + match.group(2))]
+    if match := BEGINS_WITH_WORDS.fullmatch(source):
+        return [led for word in match.group(1).split("|") for led in _led(word + match.group(2))]
     first, rest = source[:1], source[1:]
     parsed = _parser.parse(source, re.I)
     if not parsed or parsed[0] != (_parser.LITERAL, ord(first)) or len(_parser.parse(rest, re.I)) != len(parsed) - 1:
