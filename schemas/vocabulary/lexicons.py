@@ -211,7 +211,9 @@ def patterns(file: str, place: str, sources: list[str]) -> re.Pattern[str]:
 
 # [上下]一章, (他|她)笑道: alternatives for the first character or word, neither repeated nor left out.
 BEGINS_WITH_CLASS = re.compile(r"\[([\u4e00-\u9fff]+)\](?![?*+{])(.*)", re.S)
-BEGINS_WITH_WORDS = re.compile(r"\(([\u4e00-\u9fff]+(?:\|[\u4e00-\u9fff]+)*)\)(?![?*+{])((?:[^|]|\|(?=[^()]*\)))*)", re.S)
+BEGINS_WITH_WORDS = re.compile(
+    r"\(([\u4e00-\u9fff]+(?:\|[\u4e00-\u9fff]+)*)\)(?![?*+{])((?:[^|]|\|(?=[^()]*\)))*)", re.S
+)
 
 
 def _led(source: str) -> list[str]:
