@@ -35,7 +35,7 @@ from schemas.corrections import load_corrections
 from schemas.errors import LvzhiError
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
-from storage.archive import remove_unreferenced
+from storage.archive import remove_left
 from storage.folder import DataFolder, data_folder
 from storage.releases import Release, current, publish
 from storage.sites import read_version, repeated_lines, site_of, write_version
@@ -181,7 +181,9 @@ class Run:
     def _take_back(self) -> None:
         self.tables.roll_back(self.release.versions if self.release else {}, RELEASED)
         captures = self.tables.read("captures", columns=["warc_file"])
-        remove_unreferenced(self.folder, set(captures["warc_file"].drop_nulls()))
+        runs = self.tables.read("runs", columns=["run_id", "status"])
+        ended = set(runs.filter(pl.col("status") != "released")["run_id"])
+        remove_left(self.folder, ended, set(captures["warc_file"].drop_nulls()))
 
     def _log(self, status: str, release: int | None, summary: Summary, error: str = "") -> None:
         ended = None if status == "running" else _now()

@@ -24,7 +24,7 @@ from schemas.errors import StorageError
 from storage.folder import DataFolder, storage_errors
 
 SUFFIX = ".warc.gz"
-RUN_FILE = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}\.warc\.gz")
+RUN_FILE = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]{6})\.warc\.gz")
 
 
 class ArchiveWriter:
@@ -110,14 +110,17 @@ def read_capture(archive: Path, warc_file: str, warc_offset: int, sha256: str) -
     return bytes(data)
 
 
-def remove_unreferenced(folder: DataFolder, referenced: Collection[str]) -> None:
-    """Remove WARC files of runs that no capture names: what killed and failed runs left behind.
+def remove_left(folder: DataFolder, runs: Collection[str], referenced: Collection[str]) -> None:
+    """Remove WARC files that killed and failed runs left behind. Of a run that is not known nothing is removed: the tables may
+    be lost, and then the archive is all there is.
 
     Args:
         folder: the data folder; its lock is held.
+        runs: ids of runs that made no release.
         referenced: names of the files that captures name.
     """
     with storage_errors(folder.archive):
         for path in folder.archive.iterdir():
-            if RUN_FILE.fullmatch(path.name) and path.name not in referenced:
+            match = RUN_FILE.fullmatch(path.name)
+            if match and match.group(1) in runs and path.name not in referenced:
                 path.unlink()

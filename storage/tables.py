@@ -8,6 +8,7 @@ import polars as pl
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
+from schemas.errors import StorageError
 from schemas.tables import TABLES
 from storage.folder import DataFolder, storage_errors
 
@@ -119,6 +120,11 @@ class Tables:
         """
         for name in names:
             table = self.open(name)
+            if table is None and name in released:
+                raise StorageError(
+                    f"{self._folder.tables / name}: the table is gone that the current release names; "
+                    f"put it back from a copy, or ingest into another folder"
+                )
             if table is None or table.version() == released.get(name):
                 continue
             with storage_errors(self._folder.tables / name):
