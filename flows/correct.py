@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schemas.checks.rule import REPORT, Outcome, Rule
-from schemas.corrections import Correction
+from schemas.checks import Outcome
+from schemas.corrections import CORRECTION, Correction
 
 Row = dict[str, Any]
-
-CORRECTION = Rule(
-    name="correction_applies",
-    ring=REPORT,
-    severity="warning",
-    sentence="What a correction of seeds/corrections.toml expects is what the source says; else the source has mended itself.",
-    scope="rows that a correction names",
-    tolerance="none",
-    check=lambda: None,
-)
 
 
 def apply_corrections(made: dict[str, list[Row]], corrections: Sequence[Correction]) -> list[Outcome]:
@@ -63,3 +53,6 @@ def _is_meant(row: Mapping[str, Any], correction: Correction) -> bool:
 
 def _told(values: Sequence[tuple[str, Any]]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values)
+
+
+__all__ = ["CORRECTION", "apply_corrections"]

@@ -14,7 +14,7 @@ import polars as pl
 from flows.check import check_row
 from flows.duplicates import find_duplicates
 from schemas.checks import DATASET, of_ring
-from schemas.checks.dataset import DatasetView
+from schemas.checks.dataset import LEAST_REPORTS, DatasetView
 from schemas.checks.expectations import Expectation, load_expectations
 from schemas.errors import DataError, UsageError
 from schemas.tables import TABLES
@@ -127,8 +127,9 @@ def require_accepted(rows: Sequence[Mapping[str, Any]], acceptance: Acceptance) 
 
 
 def figures_by_source(reports: pl.DataFrame) -> dict[str, int]:
-    """How many figures each source has."""
-    return dict(reports.group_by("source").agg(pl.col("n_figures").sum()).iter_rows())
+    """How many figures each source has of which a loss counts."""
+    sums = reports.group_by("source").agg(pl.col("n_figures").sum(), reports=pl.len())
+    return dict(sums.filter(pl.col("reports") >= LEAST_REPORTS).select("source", "n_figures").iter_rows())
 
 
 def check_tables(

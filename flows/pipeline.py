@@ -345,9 +345,10 @@ class Run:
         self.release = current(self.folder)
         self.tables.roll_back(self.release.versions if self.release else {}, RELEASED)
         captures = self.tables.read("captures", columns=["run_id"])
-        # Only of runs that are in the log: a folder that lost its tables keeps its archive.
-        logged = self.tables.read("runs", columns=["run_id"])
-        remove_left(self.folder, set(logged["run_id"]) - set(captures["run_id"]))
+        # Only of runs that the log knows: a folder that lost its tables keeps its archive.
+        runs = self.tables.read("runs", columns=["run_id", "status"])
+        ended = runs.filter(pl.col("status") != "released")["run_id"]
+        remove_left(self.folder, set(ended) - set(captures["run_id"]))
 
     def _log(self, status: str, release: int | None, summary: Summary, error: str = "") -> None:
         ended = None if status == "running" else _now()

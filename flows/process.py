@@ -242,6 +242,17 @@ def _check(
     done.frames["reports"] = done.frames["reports"].with_columns(
         quality=pl.when(flagged).then(pl.lit("flagged")).otherwise(pl.col("quality"))
     )
+    counts = _failed_of_proposals(checks, done.frames["figures"])
+    done.frames["proposals"] = done.frames["proposals"].with_columns(
+        n_checks_failed=pl.col("report_id").replace_strict(counts, default=0, return_dtype=pl.Int64)
+    )
+
+
+def _failed_of_proposals(checks: pl.DataFrame, figures: pl.DataFrame) -> dict[str, int]:
+    """For each report how many failed checks a figure of proposals took part in."""
+    proposals = set(figures.filter(pl.col("measure").str.starts_with("proposals."))["figure_id"])
+    failed = checks.filter(~pl.col("passed")).select("report_id", "figure_ids").rows()
+    return Counter(report for report, ids in failed if not proposals.isdisjoint(ids.split()))
 
 
 def _quarantined_row(name: str, row: Row, failure: Failure, capture: Capture, run_id: str) -> Row:
@@ -294,7 +305,7 @@ def _proposals(extracted: Extract) -> Row:
         "division_code": fields.division.code if fields.division else None,
         **_period(fields.period),
         **proposal_year(extracted.figures, fields.period),
-        "n_checks_failed": None,
+        "n_checks_failed": 0,  # until they were made
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from schemas.checks.rule import REPORT, Rule
 from schemas.errors import UsageError
 from schemas.tables import TABLES
 
@@ -45,6 +46,19 @@ EVIDENCE = frozenset(
         "duplicate_of",
         "quality",
     ]
+)
+
+# Told by the run that reads a page, not by the tables.
+CORRECTION = Rule(
+    name="correction_applies",
+    ring=REPORT,
+    severity="warning",
+    sentence="What a correction of seeds/corrections.toml expects is what the source says; else the source has mended itself.",
+    scope="rows that a correction names",
+    tolerance="none",
+    right="a correction expects value = 348, the row has 348 and becomes 384",
+    wrong="a correction expects value = 348, the row has 384: the source has mended itself, the correction can go",
+    check=lambda: None,
 )
 
 

@@ -254,7 +254,7 @@ def _proposals() -> type[Table]:
             columns[f"{name}_share"] = pa.Field(nullable=True, ge=0, le=100, description=share)
     kinds: dict[str, type] = dict.fromkeys(columns, float)
     columns["n_checks_failed"] = pa.Field(
-        nullable=True, ge=0, description="Checks of the report's figures of proposals that failed; empty so far."
+        nullable=True, ge=0, description="Failed checks in which figures of proposals take part."
     )
     doc = "One report's year of proposals: its own results for its own period, no plans, by measure."
     body = {"__doc__": doc, "__module__": __name__, "__annotations__": kinds | {"n_checks_failed": int}, **columns}

@@ -198,6 +198,11 @@ class Tables:
             self._drop_torn(name, released.get(name, -1))
         for name in names:
             table = self.open(name)
+            if table is None and name in released:
+                raise StorageError(
+                    f"{self._folder.tables / name}: the table is gone that the current release names; "
+                    f"put it back from a copy, or move releases/ away and make all tables anew with lvzhi rebuild"
+                )
             if table is None or table.version() == released.get(name):
                 continue
             with storage_errors(self._folder.tables / name):

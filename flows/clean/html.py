@@ -7,7 +7,9 @@ millisecond.
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -104,6 +106,7 @@ CODE = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)", re.I | re.S)
 LATEST = 4_000  # characters above the root of a page
 SNIFFED = 20_000  # characters from its beginning that show what a text is
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)[^<>]*>")
+TAG_NAME = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9:]*)")
 # Elements without an end tag, and those that the next one of their kind ends.
 UNNESTED = frozenset(
     [
@@ -261,7 +264,7 @@ def shallow(markup: str) -> str:
     tags = markup.count("<")
     if tags * tags > 4 * MOST_COPIES:  # so many copies there may be where half of the tags are left open
         markup = _without_open_styles(markup, MOST_COPIES // tags)
-    if tags < DEEP_FROM:
+    if tags < DEEP_FROM or not _may_be_deep(markup):
         return markup
     depth = 0
     pieces: list[str] = []
@@ -282,9 +285,25 @@ def shallow(markup: str) -> str:
     return "".join((*pieces, markup[at:])) if pieces else markup
 
 
+class _Steps(dict[str, int]):
+    """How much deeper each tag leads, by its name: what has no end tag, or needs none, nowhere."""
+
+    def __missing__(self, name: str) -> int:
+        bare = name.lower().lstrip("/")
+        step = self[name] = 0 if bare in UNNESTED else -1 if name[0] == "/" else 1
+        return step
+
+
+def _may_be_deep(markup: str) -> bool:
+    """Whether tags may nest deeper than browsers follow: a quick look that takes `<g/>` for one left open."""
+    steps = _Steps()
+    depths = list(accumulate(map(steps.__getitem__, TAG_NAME.findall(markup)), initial=0))
+    return max(depths) - min(depths) > MAX_DEPTH
+
+
 def _without_open_styles(markup: str, most: int) -> str:
     """The page without the tags of bold and coloured letters, where more than so many of them are open at once."""
-    if len(MAY_STYLE.findall(markup)) <= most:
+    if len(MAY_STYLE.findall(markup)) <= most or _open_at_once(markup) <= most:
         return markup
     opened = dict.fromkeys(STYLED, 0)
     count = 0
@@ -299,6 +318,20 @@ def _without_open_styles(markup: str, most: int) -> str:
             opened[name] -= 1
             count -= 1
     return markup
+
+
+def _open_at_once(markup: str) -> int:
+    """At most so many tags of bold and coloured letters are open at once: a quick bound, name by name."""
+    names = [name.lower() for name in TAG_NAME.findall(markup)]
+    often = Counter(names)
+    most = 0
+    for name in STYLED:
+        if often[name]:
+            steps = defaultdict(int, {name: 1, f"/{name}": -1})
+            depths = list(accumulate(map(steps.__getitem__, names), initial=0))
+            # An end tag too many hides none that was opened: the bound is the way from the lowest to the highest.
+            most += min(often[name], max(depths) - min(depths))
+    return most
 
 
 def _read_head(tree: LexborHTMLParser, page: HtmlPage) -> None:

@@ -60,6 +60,7 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
         repeated: clean texts of lines that the site repeats on many pages.
     """
     lexicons = load_lexicons()
+    fold_together([line for line in lines if line.rule not in ("outside_article", "unseen")])
     for line in lines:
         if line.label and not line.raw.strip(BLANK):
             line.set("blank", "blank", 1.0)
@@ -68,7 +69,6 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
     # What lies outside the article of a web page is settled, and tells nothing of what lies in it.
     label_outside_spam([line for line in lines if line.rule == "outside_article"], lexicons)
     lines = [line for line in lines if line.rule not in ("outside_article", "unseen")]
-    fold_together(lines)
     given = [bool(line.label) for line in lines]
     # One look at the whole page spares most pages a look at each line.
     odd = may_hold_mojibake("\n".join(line.raw for line in lines))

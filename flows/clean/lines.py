@@ -252,11 +252,14 @@ def make_lines(raws: list[str]) -> list[Line]:
     Args:
         raws: the lines; none holds a line feed.
     """
-    simplified = to_simplified("\n".join(raws)).split("\n") if raws else []
+    text = "\n".join(raws)
+    simplified = to_simplified(text).split("\n") if raws else []
+    if "**" not in text:
+        return [Line(no, raw, own) for no, (raw, own) in enumerate(zip(raws, simplified, strict=True), 1)]
     lines: list[Line] = []
     bold_open = False
-    for no, (raw, text) in enumerate(zip(raws, simplified, strict=True), 1):
-        line = Line(no, raw, text)
+    for no, (raw, own) in enumerate(zip(raws, simplified, strict=True), 1):
+        line = Line(no, raw, own)
         if bold_open:
             line.bold_open = True
         lines.append(line)

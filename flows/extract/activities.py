@@ -53,7 +53,7 @@ TAIL = (
 )
 CLAUSE = re.compile(rf"{PHRASE}+")
 INTRODUCER = re.compile(
-    r"(?:围绕|聚焦|针对(?!性)|紧扣|紧盯|(?<![成将造])就(?!业|地(?!方|铁|质|下)|餐|医(?!疗|院|保|药)|近(?!年)|是|学(?!前|习|生|校)|读(?!书)|诊|坚决|能(?!源)|会(?!议|展)|要(?!素)|可(?!持续|再生)|像|在(?!线|校|建)|有(?!关|色|机)|没|此|深入|必须))(?:着)?"
+    r"(?:围绕|聚焦|针对(?!性)|紧扣|紧盯|就(?<![成将造]就)(?!业|地(?!方|铁|质|下)|餐|医(?!疗|院|保|药)|近(?!年)|是|学(?!前|习|生|校)|读(?!书)|诊|坚决|能(?!源)|会(?!议|展)|要(?!素)|可(?!持续|再生)|像|在(?!线|校|建)|有(?!关|色|机)|没|此|深入|必须))(?:着)?"
 )
 # 对…开展监督, 开展…专项调研, 视察…建设, 召开“…”协商会.
 TREATED = re.compile(
@@ -80,6 +80,17 @@ PLACE = re.compile(
 SERVICE = re.compile(r"开展(?P<topic>[^,。;“”\d]{3,14}活动)")  # of a caption
 ADVICE = re.compile(rf"为(?P<topic>{PHRASE}{{4,50}}?)(?:积极)?(?:建言献策|献计献策|献计出力|出谋划策|建言资政)")
 SET_AS = re.compile(rf"将(?P<topic>{PHRASE}{{4,30}}?)作为[^,。;]{{0,20}}(?:抓手|重点|课题|议题|内容|切入点),")
+# The rules that find a topic, each with a sign that stands in all that it finds.
+RULES = (
+    ("treated_topic", "对", TREATED),
+    ("carried_out", "", CARRIED_OUT),
+    ("object", "", OBJECT),
+    ("object", "协商“", CONSULTED),
+    ("named_event", "“", NAMED),
+    ("advice", "为", ADVICE),
+    ("set_as", "作为", SET_AS),
+    ("introduced_topic", "以“", TITLED_AS),
+)
 # Names of programmes, not of what an event was about.
 PROGRAMME = re.compile(r"委员|百名|进[^,]{0,3}[村企社区]|送[^,]{1,3}[、送]|商量|协商|回头看|个一|\d\+|品牌|双月|书香")
 
@@ -103,9 +114,10 @@ SUMMARY = re.compile(
     r"^[^。]{0,16}(?:全年|一年来|五年来|共|累计|各类)|(?:\d+[余多]?[次项场][^。]*){2}|(?:协商|监督|视察|调研|议政)[^,。]{0,6}[、,][^。]{0,30}\d+次"
 )
 FUTURE = re.compile(r"将(?:紧|围绕|聚焦|以|继续|进一步|重点)|计划(?:围绕|开展)|力争|明年|下一步|拟(?:围绕|就)")
-# Words of which every sentence that tells of an activity has one.
+# Words of which every sentence that tells of an activity has one; each begins with a character of its own, to which a
+# search can skip.
 HINT = re.compile(
-    r"协商|监督|[调视]|考察|评议|建言|[献走]|议[政事]|学习|培训|展|活动|论坛|征文|研究|读书|商量|跟踪|讲|仪式|书画|文|比赛|晚会"
+    r"协商|监督|调|视|考察|评议|建言|献|走|议[政事]|学习|培训|展|活动|论坛|征文|研究|读书|商量|跟踪|讲|仪式|书画|文|比赛|晚会"
 )
 QUOTED = re.compile(r"“([^“”]{4,60})”")
 TITLES = re.compile(r"《[^《》]*》")
@@ -153,7 +165,7 @@ def extract_activities(passages: list[Passage]) -> list[Activity]:
     for passage in passages:
         if passage.label not in ("body", "caption") or passage.planning:
             continue
-        text = TITLES.sub(_blot, passage.folded)
+        text = TITLES.sub(_blot, passage.folded) if "《" in passage.folded else passage.folded
         low = 0
         while low < len(text):
             high = passage.sentence_end(low)
@@ -206,21 +218,12 @@ def _of_sentence(passage: Passage, text: str, low: int, high: int) -> list[Activ
 def _mentions(text: str, low: int, high: int) -> list[Mention]:
     """The topics of a sentence in order; of two that overlap the one whose introduction begins first."""
     found: list[Mention] = []
-    quoted = [match.span() for match in QUOTED.finditer(text, low, high)]
+    sentence = text[low:high]
+    quoted = [match.span() for match in QUOTED.finditer(text, low, high)] if "“" in sentence else []
     for match in INTRODUCER.finditer(text, low, high):
         if not _inside(quoted, match.start()) and (end := _topic_end(text, match.end(), high)):
             found.append(Mention(match.start(), match.end(), end, "introduced_topic"))
-    sentence = text[low:high]
-    for rule, sign, pattern in (
-        ("treated_topic", "对", TREATED),
-        ("carried_out", "", CARRIED_OUT),
-        ("object", "", OBJECT),
-        ("object", "“", CONSULTED),
-        ("named_event", "“", NAMED),
-        ("advice", "为", ADVICE),
-        ("set_as", "将", SET_AS),
-        ("introduced_topic", "以", TITLED_AS),
-    ):
+    for rule, sign, pattern in RULES:
         if sign not in sentence:
             continue
         for match in pattern.finditer(text, low, high):
@@ -274,13 +277,13 @@ def _form(mention: Mention, before: str, topic: str, behind: str) -> str:
         return form
     if mention.rule in ("treated_topic", "carried_out"):
         return form or "other"
-    earlier = _first_form(before)
     if mention.rule in ("named_event", "service"):
         return form if form in ("study", "standing_committee", "special_consultation") else "event"
     if mention.rule == "place":
         return "research"
     if mention.rule == "advice":
         return form or "other"
+    earlier = _first_form(before)
     return earlier if earlier not in WEAK_FORMS else ("other" if form == "event" else form) or earlier
 
 

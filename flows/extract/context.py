@@ -10,9 +10,12 @@ from functools import cached_property
 from flows.clean import Paragraph
 from flows.clean.text import MappedText, fold
 
-SENTENCE_END = re.compile(r"[。!?]+[”’)》]*")
+# A search skips to the characters that a pattern begins with where it begins with one class or with alternatives that each
+# begin with a character of their own; not with a look-behind, an option, a repetition or a group. So are patterns written
+# here that are looked for in all of the text.
+SENTENCE_END = re.compile(r"[。!?][。!?]*[”’)》]*")
 # A wide gap parts the columns of a data box.
-STOP = re.compile(r"[,;。:!?]|(?<=\S)\s{2,}(?=\S)")
+STOP = re.compile(r"[,;。:!?\s](?:(?<=[,;。:!?])|(?<=\S\s)\s+(?=\S))")
 REACH = 300  # characters: what is farther away says nothing of a number, however long the sentence
 LOOK_BACK = 120  # characters before a sentence that may name what it goes on to count
 # What stands in title marks, or at length in quotation marks, is a topic, not what is counted.
@@ -27,11 +30,12 @@ CONNECTORS = re.compile(
 )
 # 占提案总数的 names the whole, not what is counted.
 WHOLE = re.compile(r"占[^,;。]{0,18}$")
-PART = re.compile(r"其中|[(,、]?[含括]")
+PART = re.compile(r"其中|含|括")
 # 由去年的85%提高到90%: what comes before 由 names what is measured.
 FROM = re.compile(r"(?:由|从)[^,;。]{0,14}$")
 # What a passage speaks of; the last one named before a number is what its verbs are about.
-SUBJECT = re.compile(r"(?P<proposals>提案|承办单位)|(?P<opinions>社情民意|信息(?!化|技术|产业|网络|员)|专报)")
+SUBJECT = re.compile(r"提案|承办单位|社情民意|信息(?!化|技术|产业|网络|员)|专报")
+OF_PROPOSALS = ("提案", "承办单位")
 SECTION_NUMBER = re.compile(
     r"^(?:第?[一二三四五六七八九十]{1,3}(?:[、.]|是(?=\S{4})|[章节篇]|部分)|\([一二三四五六七八九十\d]+\)|\d{1,2}[、.\s]+|[①-⑳]|[■◆▶●★▍])\s*"
 )
@@ -176,7 +180,7 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
         before, whole = before[: match.start()], match.group()
     if is_share and (match := FROM.search(before)) and match.start():
         before = before[: match.start()]
-    borrowed = not CONNECTORS.sub("", before) and bool(stops) and not whole
+    borrowed = bool(stops) and not whole and not CONNECTORS.sub("", before)
     if borrowed:
         left = stops[-2] if len(stops) > 1 else floor
         before = text[left : stops[-1] - 1]
@@ -216,10 +220,12 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
 
 def _subject(text: str) -> str:
     """Which subject a text names last; empty for none."""
-    found = list(SUBJECT.finditer(text))
-    return found[-1].lastgroup or "" if found else ""
+    found = SUBJECT.findall(text)
+    return ("proposals" if found[-1] in OF_PROPOSALS else "opinions") if found else ""
 
 
 def _mask(text: str) -> str:
     """The text with what stands in quotation or title marks blotted out, of the same length."""
+    if "“" not in text and "《" not in text:
+        return text
     return QUOTED.sub(lambda match: "＿" * len(match.group()), text)

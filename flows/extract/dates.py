@@ -28,6 +28,11 @@ RANGE_OF_DAYS = re.compile(r"\s?[-~至到]{1,2}\s?(?:[0-9]{1,2}|[一二三四五
 TIME_AFTER = re.compile(r":[0-9]{2}|[时点](?:[0-9]|[,。许左半至到~-]|$)")
 HOUR_BEFORE = re.compile(r"[0-9一二三四五六七八九十][时点]$")
 TIME_BEFORE = re.compile(r"[0-9]:$")
+# What the patterns of what stands behind begin with: most numbers are spared them.
+DAY_FIRST = frozenset("月日号")
+DATE_FIRST = frozenset("-/.·")
+RANGE_FIRST = frozenset("-~至到")
+SPAN_FIRST = frozenset("余多年个天周")
 SPAN_AFTER = re.compile(r"[余多]?(?:年|个月|天|周(?!边))")
 
 
@@ -56,20 +61,22 @@ def date_rule(reading: Reading, before: str, after: str) -> str:
         return "time"
     if (follows in (":", "时", "点") and TIME_AFTER.match(after)) or (last == ":" and TIME_BEFORE.search(before)):
         return "time"
-    return "duration" if unit in load_units().duration or SPAN_AFTER.match(after) else ""
+    lasts = unit in load_units().duration or (follows in SPAN_FIRST and SPAN_AFTER.match(after))
+    return "duration" if lasts else ""
 
 
 def _is_date(reading: Reading, before: str, after: str, last: str) -> bool:
-    unit = reading.unit
+    unit, follows = reading.unit, after[:1]
     if after.startswith(("世纪", "年代")) or unit == "年代" or before.endswith("世纪"):
         return True
-    if unit in DAYS and not reading.before and last not in ("]", "〕") and MONTH_DAY.match(after):
+    may_be_day = follows in DAY_FIRST and unit in DAYS and not reading.before and last not in ("]", "〕")
+    if may_be_day and MONTH_DAY.match(after):
         return True
-    if DATE_AFTER.match(after) or (last in DATE_LAST and DAY_BEFORE.search(before)):
+    if (follows in DATE_FIRST and DATE_AFTER.match(after)) or (last in DATE_LAST and DAY_BEFORE.search(before)):
         return True
     if unit:
         return False
     stands_behind = last in DATE_LAST and DATE_BEFORE.search(before)
-    return bool(
-        stands_behind or (len(reading.number) >= 6 and DAY.fullmatch(reading.number)) or RANGE_OF_DAYS.match(after)
-    )
+    if stands_behind or (len(reading.number) >= 6 and DAY.fullmatch(reading.number)):
+        return True
+    return (follows in RANGE_FIRST or follows.isspace()) and RANGE_OF_DAYS.match(after) is not None

@@ -102,6 +102,8 @@ def extract_documents(passages: list[Passage]) -> list[Document]:
     """Titled works in the order of the text; nested titles belong to the outer one."""
     found = []
     for passage in passages:
+        if "《" not in passage.folded:
+            continue
         for match in TITLED.finditer(passage.folded):
             low, high = passage.sentence(match.start())
             title = passage.text(match.start() + 1, match.end() - 1)

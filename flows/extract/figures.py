@@ -24,7 +24,7 @@ GROWTH_WORDS = re.compile(
 )
 REACHED = re.compile(r"(?:到|至)$")
 PLANNED = re.compile(
-    r"(?:力争|确保|(?<![列纳]入)(?<![学作动年协商])计划(?=[^、,;。]{0,3}(?:安排|组织|召开|开展|举办|完成|实施|建设|建成|推出|培训|新增|改造|投入|围绕))|拟(?!解决|采纳|办理|落实)|打算|预计|将(?:于|在|达|达到|进一步|继续|紧紧|深入|全力|着力|持续|认真|积极|切实|不断|大力|建成|召开|开展|组织|举办|实施|完成|推出|协商|确定|新增|围绕|重点)|今年(?:要|将|计划|拟))"
+    r"(?:力争|确保|计划(?<![列纳]入计划)(?<![学作动年协商]计划)(?=[^、,;。]{0,3}(?:安排|组织|召开|开展|举办|完成|实施|建设|建成|推出|培训|新增|改造|投入|围绕))|拟(?!解决|采纳|办理|落实)|打算|预计|将(?:于|在|达|达到|进一步|继续|紧紧|深入|全力|着力|持续|认真|积极|切实|不断|大力|建成|召开|开展|组织|举办|实施|完成|推出|协商|确定|新增|围绕|重点)|今年(?:要|将|计划|拟))"
     r"(?![^;。]*(?:已|共收到|累计))[^;。]{0,48}$"
 )
 RATES = re.compile(
@@ -261,14 +261,13 @@ def locate(passage: Passage, start: int, end: int, lines: list[Line]) -> Evidenc
         start, end: the span in its text.
         lines: all lines of the page; line number n is at place n - 1.
     """
-    spans = passage.mapped.spans(start, end)
-    line_no, low, high = spans[0]
+    (line_no, low, high), *rest = passage.mapped.spans(start, end)
     raw = lines[line_no - 1].raw
     if raw[low - 2 : low] == "**" and bisect_left(_bold_marks(raw), low) % 2 == 1:
         low -= 2
     if raw[high : high + 2] == "**" and bisect_left(_bold_marks(raw), high) % 2 == 1:
         high += 2
-    continued = "".join(lines[no - 1].raw[first:stop] for no, first, stop in spans[1:])
+    continued = "".join(lines[no - 1].raw[first:stop] for no, first, stop in rest) if rest else ""
     return Evidence(line_no, low, high, raw[low:high], continued)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cache, cached_property
+from sys import maxsize
 
 from flows.extract.dates import date_rule
 from flows.extract.reading import CN, Reading
@@ -30,6 +31,9 @@ LEVEL_AFTER = re.compile(r"(?:级|层级)(?!别|以上)")
 # What these two end with: most numbers are spared them.
 NAMED_LAST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+×-.")
 ORDINAL_LAST = frozenset("第名列居oO.号〕]版其 \u3000")
+# What these begin with, likewise.
+NAMED_FIRST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+×-")
+SESSION_FIRST = frozenset("届次中")
 ROAD_AFTER = re.compile(r"(?:国道|省道|县道|次列车|路公交)")
 # 15分钟便民生活圈 is a name.
 CIRCLE_AFTER = re.compile(r"[\u4e00-\u9fff]{0,6}?圈")
@@ -91,14 +95,16 @@ class Context:
 
     def name_end(self, start: int, end: int) -> int:
         """The end of the name in which a place lies; 0 where it lies in none."""
-        names = _names()
+        names, text = _names(), self.text
+        if text[start - 1 : start + 1] not in names.pairs and text[start : start + 2] not in names.pairs:
+            return 0
         ends = (at + len(names.at(self.text, at)) for at in range(max(0, start - LONGEST_NAME), start + 1))
         return next((name_end for name_end in ends if name_end >= end), 0)
 
 
 def _inside(spans: list[tuple[int, int]], start: int, end: int) -> bool:
     """Whether a place lies in one of the spans, which are in order and do not overlap."""
-    at = bisect_right(spans, start, key=lambda span: span[0]) - 1 if spans else -1
+    at = bisect_right(spans, (start, maxsize)) - 1 if spans else -1
     return at >= 0 and end <= spans[at][1]
 
 
@@ -135,8 +141,9 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     digits = number[0] not in CN and number != "半"
     if digits and (before.endswith("*") or (before.endswith("?") and number[0] == "0")):
         return "damaged"
-    goes_on = not unit and reading.scale != "k" and reading.infix != "+" and NAMED_AFTER.match(after)
-    last = before[-1:]
+    last, follows = before[-1:], after[:1]
+    may_go_on = not unit and (follows in NAMED_FIRST or follows.isspace())
+    goes_on = may_go_on and reading.scale != "k" and reading.infix != "+" and NAMED_AFTER.match(after)
     if goes_on or (last in NAMED_LAST and _is_named(before, unit)):
         return "name"
     if last in ORDINAL_LAST and ORDINAL_BEFORE.search(before):
@@ -148,7 +155,7 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     named = context.name_end(start, stop)
     if named and not (unit and (reading.qualified or stop < named < reading.end)):  # 近百家企业, 三公里
         return "name"
-    if LEVEL_AFTER.match(after):
+    if follows in ("级", "层") and LEVEL_AFTER.match(after):
         return "level"
     return _chinese_rule(context, reading, before, after)
 
@@ -200,29 +207,33 @@ def _arabic_rule(context: Context, reading: Reading, before: str, after: str) ->
 
 def _chinese_rule(context: Context, reading: Reading, before: str, after: str) -> str:
     """Rules for numbers in characters: most are turns of phrase."""
-    number, unit, value = reading.number, reading.unit, reading.value
+    number, unit, follows = reading.number, reading.unit, after[:1]
     if reading.kind in ("percent", "fraction"):
         return ""
-    if after[:1] == "次" and SITTING_BEFORE.search(before):
+    if follows == "次" and SITTING_BEFORE.search(before):
         return "ordinal"
-    if SESSION_AFTER.match(after) and (SESSION_BEFORE.search(before) or after[0] == "届" or "中全会" in after[:3]):
+    session = follows in SESSION_FIRST and SESSION_AFTER.match(after)
+    if session and (SESSION_BEFORE.search(before) or follows == "届" or "中全会" in after[:3]):
         return "ordinal"
-    if value > 6 and CONGRESS_AFTER.match(after):
+    if follows == "大" and reading.value > 6 and CONGRESS_AFTER.match(after):
         return "ordinal"
     if _inside(context.quotes, reading.begin, reading.stop):
         return "slogan"
     if before[-1:] in VAGUE and number[0] in "十百千万亿":
         return "vague"
-    if not reading.qualified and all(char in "百千万亿" for char in number):
+    if not reading.qualified and not number.strip("百千万亿"):
         return "word"
     return _counted_rule(context, reading, before) if unit else _without_unit(context, reading)
 
 
 def _without_unit(context: Context, reading: Reading) -> str:
     """Rule for numbers in characters without a measure word: a scale or a qualifier makes them quantities."""
-    closes = CLOSES.match(context.text, reading.end) is not None
-    large = closes and reading.value >= 10
-    return "" if reading.scale or (reading.qualified and (large or reading.kind == "half")) else "word"
+    if reading.scale:
+        return ""
+    if not reading.qualified:
+        return "word"
+    large = reading.value >= 10 and CLOSES.match(context.text, reading.end) is not None
+    return "" if large or reading.kind == "half" else "word"
 
 
 def _counted_rule(context: Context, reading: Reading, before: str) -> str:

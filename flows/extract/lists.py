@@ -41,13 +41,17 @@ def respective(text: str, quantities: list[Numeral]) -> dict[int, Member]:
         ):
             last += 1
         length = last - first + 1
-        clause = text[max(0, quantities[first].start - CLAUSE_REACH) : quantities[first].start]
-        clause = STOP.split(clause[clause.rfind("。") + 1 :])[-1]
-        if length > 1 and "分别" in clause:
+        if length > 1 and "分别" in (clause := _clause_before(text, quantities[first].start)):
             names = _names(clause, length)
             found |= {first + i: Member(i, length, names[i], clause.rpartition("分别")[0]) for i in range(length)}
         first = last + 1
     return found
+
+
+def _clause_before(text: str, place: int) -> str:
+    """The clause before a place."""
+    near = text[max(0, place - CLAUSE_REACH) : place]
+    return STOP.split(near[near.rfind("。") + 1 :])[-1]
 
 
 def _names(clause: str, length: int) -> list[str]:

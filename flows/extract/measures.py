@@ -106,18 +106,19 @@ class Fired:
 def _fired(around: Surroundings, unit: str) -> dict[str, Fired]:
     """Measures that a cue speaks for."""
     fired: dict[str, Fired] = {}
-    mentioned: dict[re.Pattern[str], bool] = {}
+    mentioned: dict[str, bool] = {}
     base = BASE_UNIT.sub("", unit) if "(" in unit else unit
     for place, index in cues_for(SHARES.get(base, base)):
-        texts = _near_end(around.window(place), place)
-        for cue in index.possible(texts[0] if len(texts) == 1 else "".join(texts)):
-            match = cue.find(texts[0]) or (cue.find(texts[1]) if len(texts) > 1 else None)
+        first, *others = _near_end(around.window(place), place)
+        for cue in index.possible(first + others[0] if others else first):
+            match = cue.find(first) or (cue.find(others[0]) if others else None)
             if match is None:
                 continue
-            if cue.context is not None:
-                if cue.context not in mentioned:
-                    mentioned[cue.context] = cue.context.search(around.context) is not None
-                if not mentioned[cue.context]:
+            if (context := cue.context) is not None:
+                words = context.pattern  # the hash of a text is kept, that of a pattern is made anew each time
+                if words not in mentioned:
+                    mentioned[words] = context.search(around.context) is not None
+                if not mentioned[words]:
                     continue
             weight = _weight(cue, match, around)
             if cue.measure in fired:

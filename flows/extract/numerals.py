@@ -80,10 +80,9 @@ def find_numerals(text: str) -> list[Numeral]:
                 continue
             rule = ignored_rule(reading, context)
             place = _end(reading, rule, read.text)
-            whole = read.span(reading.start if rule else reading.front, place)
-            found.append(
-                Numeral(*whole, reading.value, reading.high, _bound(reading), reading.unit, rule, text[slice(*whole)])
-            )
+            first, last = read.span(reading.start if rule else reading.front, place)
+            bound, unit = _bound(reading), reading.unit
+            found.append(Numeral(first, last, reading.value, reading.high, bound, unit, rule, text[first:last]))
         if end:
             place = end
             whole = read.span(start, _trimmed(read.text, end))
@@ -150,7 +149,7 @@ def _lower_end(low: Reading, high: Reading) -> float:
 def _end(reading: Reading, rule: str, text: str) -> int:
     """The end of a numeral: of a quantity behind its measure word and qualifiers, of most others behind the number."""
     end = reading.end
-    if rule and rule not in KEEPS_UNIT and not NUMERAL_CHARS.search(text, reading.stop, end):
+    if rule and end > reading.stop and rule not in KEEPS_UNIT and not NUMERAL_CHARS.search(text, reading.stop, end):
         end = reading.stop
     return _trimmed(text, end)
 

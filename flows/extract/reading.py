@@ -20,6 +20,8 @@ NUMERAL_CHARS = re.compile(rf"[0-9{CN}]")
 BEGINNING = re.compile(rf"[0-9{CN}半.]")
 POINT_FIRST = re.compile(r"(?<![\w.])\.(?=[0-9])")
 DIGIT = "[一二三四五六七八九]"
+# What goes on from a Chinese numeral besides qualifiers and measure words: 一百, 零下3度, 一又三分之二, 三点五, 一半.
+SPREADS = CN + "0123456789下又分份点半个兆kKMG"
 # What a number multiplied by these stays: 15.57万, 3千万, 4.2亿, 3个亿, 20k.
 # A scale that begins a measure word multiplies nothing: 5万千瓦.
 METRIC = "千[瓦米克卡焦帕伏赫字比]|百帕"
@@ -137,6 +139,12 @@ class Vocabulary:
         money: names and signs of money before the number.
         larger: measure words with 个 before them.
         divided: measure words that a half may follow: 三斤半.
+        simple: measure words that nothing but another measure word can go on from.
+        parted: measure words that a part of the number may follow, or that change its value.
+        leads, goes_on: characters of which one stands before or behind a numeral with a qualifier or a measure word, or
+            of more than one character.
+        multiplies: characters that a scale or a qualifier within a number begins with.
+        ends: characters that a qualifier behind a measure word begins with.
     """
 
     units: Units
@@ -147,6 +155,12 @@ class Vocabulary:
     money: Terms
     larger: frozenset[str]
     divided: frozenset[str]
+    simple: frozenset[str]
+    parted: frozenset[str]
+    leads: frozenset[str]
+    goes_on: frozenset[str]
+    multiplies: frozenset[str]
+    ends: frozenset[str]
 
 
 @cache
@@ -155,15 +169,23 @@ def vocabulary() -> Vocabulary:
     units = load_units()
     known = units.count | units.measurement | units.currency | units.duration | units.age | {"%", "‰", "百分点"}
     larger = frozenset(f"个{unit}" for unit in ("百分点", "基点", "小时", "钟头", "加仑", "比特币"))
+    measure = (known | larger | units.no_unit) - {"万"}
+    divided = units.measurement | units.currency | {"年", "个", "块"}
     return Vocabulary(
         units=units,
-        measure=Terms((known | larger | units.no_unit) - {"万"}),
+        measure=Terms(measure),
         before=Terms(units.before),
         infix=Terms(units.infix),
         after=Terms(units.after),
         money=Terms(units.currency_before),
         larger=larger,
-        divided=units.measurement | units.currency | {"年", "个", "块"},
+        divided=divided,
+        simple=frozenset(word for word in known if not word[-1].isascii()) - larger - {"个", "两"},
+        parted=divided | units.smaller.keys() | {"折"},
+        leads=frozenset(word[-1] for word in (*units.before, *units.currency_before)) | set("负-比"),
+        goes_on=frozenset(word[0] for word in (*measure, *units.infix, *units.after)) | set(SPREADS),
+        multiplies=frozenset(word[0] for word in units.infix) | set("十百千万亿个kKMG"),
+        ends=frozenset(word[0] for word in units.after) | set("多余 "),
     )
 
 
@@ -177,6 +199,8 @@ def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
         limit: where reading ends.
     """
     first = text[place]
+    if first in CN and _is_alone(text, place):
+        return Reading(place, place, place, place + 1, place + 1, first, chinese_value(first))
     if first == "." and not POINT_FIRST.match(text, place):
         return None
     if first == "半":
@@ -185,6 +209,15 @@ def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
         match = NUMBER.match(text, place, limit)
         reading = _amount(text, match, limit) if match else None
     return _with_before(text, reading, floor) if reading else None
+
+
+def _is_alone(text: str, place: int) -> bool:
+    """Whether a Chinese numeral is one character with nothing that belongs to it, as most are that are parts of words: 统一.
+
+    It may be so where this says no.
+    """
+    known, before, behind = vocabulary(), text[place - 1 : place], text[place + 1 : place + 2]
+    return not (behind in known.goes_on or before in known.leads or behind.isspace() or before.isspace())
 
 
 def _half(text: str, place: int, limit: int) -> Reading | None:
@@ -198,9 +231,9 @@ def _half(text: str, place: int, limit: int) -> Reading | None:
 def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
     """Number, scale, qualifiers within, measure word, qualifiers behind, in this order."""
     start, end = match.span()
-    number = match["over"] or match["number"]
+    number, known = match["over"] or match["number"], vocabulary()
     begin = end - len(number)
-    chinese = not match["over"] and number[0] in CN
+    chinese = number[0] in CN
     if chinese and len(number) > 1 and start == begin and _begins_unit(text, end):
         number, end = number[:-1], end - 1
     stop = end
@@ -208,15 +241,23 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
         end += 2 if text.startswith("半半", end) else 1
         after, end = _after(text, end)
         return Reading(start, start, begin, stop, end, number, 0.5, after=after, kind="half")
-    scale, end, value = _scale(text, number, end, limit, chinese)
-    infix, late, end = _infix(text, end, limit)
+    scale = infix = late = ""
+    value: float | None = None
+    if (follows := text[end : end + 1]) in known.multiplies or follows.isspace():
+        scale, end, value = _scale(text, number, end, limit, chinese)
+        infix, late, end = _infix(text, end, limit)
     compared, place = _compared(text, start, end) if text[start - 1 : start] in ("比", " ") else ("", end)
     unit, end = ("", place) if compared else _unit(text, end, limit)
     value, high = (scaled(value, late), None) if value is not None else _values(number, scale + late, unit)
-    value, high, unit, kind = _shared(match, text, value, high, unit)
+    kind, after = "", compared
+    if start < begin or match["over"]:
+        value, high, unit, kind = _shared(match, text, value, high, unit)
     if unit and high is None and not kind:
-        value, unit, end = _tail(text, value, unit, end, limit, chinese)
-    infix, after, end = (infix, compared, end) if compared else _behind(text, infix, end)
+        if unit in known.parted or unit[0] == "半":
+            value, unit, end = _tail(text, value, unit, end, limit, chinese)
+        value = round(value, 6)
+    if not compared and text[end : end + 1] in known.ends:
+        infix, after, end = _behind(text, infix, end)
     if match["cold"]:
         value, high = -value, None
     return Reading(
@@ -323,11 +364,13 @@ def _unit(text: str, end: int, limit: int, *, spoken: bool = False) -> tuple[str
     place = _skipped(text, end)
     known = vocabulary()
     word = known.measure.at(text, place)
-    if not word and POINT.match(text, place, limit):
-        return "点", place + 1
+    if not word:
+        return ("点", place + 1) if POINT.match(text, place, limit) else ("", end)
     stop = place + len(word)
-    if not word or word in known.units.no_unit or stop > limit:
+    if word in known.units.no_unit or stop > limit:
         return "", end
+    if word in known.simple and text[stop : stop + 1] not in ("(", "/"):
+        return word, stop
     if word[-1].isascii() and word[-1].isalpha():
         if text[stop : stop + 1].isascii() and text[stop : stop + 1].isalnum():
             return "", end
@@ -360,6 +403,8 @@ def _compound(text: str, word: str, stop: int) -> tuple[str, int]:
 
 def _values(number: str, scale: str, unit: str) -> tuple[float, float | None]:
     """Value of a number, and its upper end where it is a range: 七八十, 十七八, 三五, 两三."""
+    if not scale and number.isdigit() and len(number) <= LONGEST:
+        return float(number), None
     if "/" in number:
         over, under = number.split("/")
         return (round(int(over) / int(under), 6) if int(under) else 0.0), None
@@ -420,7 +465,7 @@ def _tail(text: str, value: float, unit: str, end: int, limit: int, chinese: boo
         value, end = value + 0.5, end + 1
     if unit == "折" and 10 <= value < 100:  # 八五折
         value /= 10
-    return round(value, 6), unit, end
+    return value, unit, end
 
 
 def _smaller(text: str, place: int, smaller: dict[str, float], worth: float) -> str:

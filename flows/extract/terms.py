@@ -24,6 +24,8 @@ class Terms:
         for word in self._words:
             first[word[0]].add(len(word))
             last[word[-1]].add(len(word))
+        # Neighbours in words: a place with none of them on either side is in no word.
+        self.pairs = frozenset(word[i : i + 2] for word in self._words for i in range(len(word) - 1))
         self._first = {char: sorted(lengths, reverse=True) for char, lengths in first.items()}
         self._last = {char: sorted(lengths, reverse=True) for char, lengths in last.items()}
 

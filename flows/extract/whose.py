@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flows.extract.context import Passage
 
@@ -12,6 +13,7 @@ from flows.extract.context import Passage
 FULL_NAME = re.compile(
     r"政协([\u4e00-\u9fff]{1,12}?)(省|自治区|(?<!自治)市|区|自治县|县|自治州|州|盟|旗)(?:第[一二三四五六七八九十\d]+届)?委员会"
 )
+COMMITTEE_WORD = "政协"
 AUTONOMOUS = {"自治州": "州", "自治县": "县"}
 # What stands before a short name and is no place: 十四届市政协, 全市政协委员, 五年来,市政协.
 NO_PLACE = re.compile(r".*(?:届|年|来|间|后|全|我|本|各|级|部分|原|时|日|月|而|由)$")
@@ -40,6 +42,8 @@ OTHERS = re.compile(
     r"|(?:地区生产总值|一般公共预算|城镇|居民人均|规模以上)|[^,;。]{0,8}(?:常住人口|区人口|湖面面积|总人口|辖区面积)"
     r")"
 )
+# Of these one stands in each of them.
+OTHERS_SIGNS = frozenset("府院委大会联局厅司团代职全生般城居规口积")
 # Words at the beginning of a clause that name the committee itself.
 OURS = re.compile(
     r"(?!参加|邀请|联系|办理|覆盖|惠及|吸引|走访|慰问|培训|表彰|自治|人大).{0,8}(?:政协|委员(?!会|企业)|我[们市县区省州旗盟]|(?<!人大)常委会|主席|专委会|界别|课题组|调研组|视察组)"
@@ -69,8 +73,13 @@ def committee_of(passages: list[Passage]) -> Committee:
     for passage in passages:
         if match := FULL_NAME.search(passage.folded):
             return Committee(match.group(1), AUTONOMOUS.get(match.group(2), match.group(2)))
-    levels = Counter(match for passage in passages for match in SHORT_NAME.findall(passage.folded))
+    levels = Counter(match for passage in passages for match in _short_names(passage.folded))
     return Committee("", levels.most_common(1)[0][0] if levels else "")
+
+
+def _short_names(text: str) -> list[str]:
+    """The levels of the committees that a text names in short."""
+    return SHORT_NAME.findall(text) if COMMITTEE_WORD in text else []
 
 
 def whose_of(sentence: str, section: str, measure: str, own: Committee) -> str:
@@ -87,18 +96,26 @@ def whose_of(sentence: str, section: str, measure: str, own: Committee) -> str:
     """
     whose = first = "other" if OTHER_REPORTS.search(section) or OTHER_REPORTS.match(sentence) else "own"
     for clause, stop in CLAUSES.findall(sentence):
-        if lower := LOWER.match(clause):
-            together = not lower.group().startswith("各") and own.level and own.level in lower.group()
-            whose = "own" if together else "other"
-        elif committee := COMMITTEE.match(clause):
-            whose = "own" if _is_same(committee, own) else "other"
-        elif OTHERS.match(clause):
-            whose = "own" if measure.startswith(OUTPUT) and not REPRESENTATIVES.search(clause) else "other"
-        elif OURS.match(clause):
-            whose = "own"
+        if named := _named(clause, own):
+            ours = named == "others" and measure.startswith(OUTPUT) and not REPRESENTATIVES.search(clause)
+            whose = "own" if ours or named == "own" else "other"
         if stop == ";":
             whose = first
     return whose
+
+
+@lru_cache(maxsize=64)  # the numbers of a sentence ask for the same clauses
+def _named(clause: str, own: Committee) -> str:
+    """Who is named at the beginning of a clause: `own`, `other` for another committee, `others`; empty for nobody."""
+    if COMMITTEE_WORD in clause:
+        if lower := LOWER.match(clause):
+            together = not lower.group().startswith("各") and own.level and own.level in lower.group()
+            return "own" if together else "other"
+        if committee := COMMITTEE.match(clause):
+            return "own" if _is_same(committee, own) else "other"
+    if not OTHERS_SIGNS.isdisjoint(clause) and OTHERS.match(clause):
+        return "others"
+    return "own" if OURS.match(clause) else ""
 
 
 def _is_same(committee: re.Match[str], own: Committee) -> bool:

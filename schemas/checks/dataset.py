@@ -31,7 +31,8 @@ COUNTED_ONCE = (
 LEAST_VALUE = 20  # smaller numbers jump without a reason
 # How much a year may differ from the median of the years before it: much from one or two years, less from more.
 FEW_YEARS, FACTOR_FEW, FACTOR_MANY = 3, 6.0, 3.0
-LEAST_FIGURES = 20  # of a source in the release before, from which a loss counts
+# Of a source in the release before, from which a loss counts: a page or two may turn bad, and are in quarantine then.
+LEAST_FIGURES, LEAST_REPORTS = 20, 3
 LOST_SHARE = 0.5
 STATES = ("accepted", "quarantined", "unparsed", "unfetched", "unpublished")
 
@@ -44,7 +45,7 @@ class DatasetView:
         reports, figures, captures, quarantine: the tables, in full.
         now: the time of the check (UTC).
         expectations: what is expected of sources, by name.
-        before: figures by source in the release before; empty for the first one.
+        before: figures by source in the release before, of those with `LEAST_REPORTS`; empty for the first one.
         duplicates: for a report that repeats another one: that one and how alike they are, 0 to 1.
     """
 
@@ -325,7 +326,7 @@ def _place(row: str) -> tuple[str, str, None]:
     "error",
     "A source has no fewer reports and figures than expected of it, and not half of its figures are gone since the release before.",
     scope="one source; minimums of seeds/expectations.toml (`lvzhi check --suggest`)",
-    tolerance=f"sources with fewer than {LEAST_FIGURES} figures in the release before may lose them",
+    tolerance=f"sources with fewer than {LEAST_REPORTS} reports or {LEAST_FIGURES} figures in the release before may lose them",
     right="12 reports where at least 9 are expected",
     wrong="3 reports where at least 9 are expected",
 )

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 
 from schemas.checks import DATASET, REPORT, ROW, Rule, of_ring
+from schemas.corrections import CORRECTION
 from schemas.tables import TABLES, TableSpec
 
 HEAD = """\
@@ -51,6 +52,8 @@ def page() -> str:
             parts += [*_models(), ""]
         for rule in of_ring(ring):
             parts += [*_rule(rule), ""]
+        if ring == REPORT:
+            parts += [*_rule(CORRECTION), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 

@@ -39,6 +39,7 @@ class Stated:
     section: str
     quote: str
     line_no: int
+    start: int
     span: Span
     sentence_no: int
     paragraph: int
@@ -180,6 +181,7 @@ def _stated(row: Row, sentence_no: int, paragraph: int, words: str) -> Stated:
         section=row["section"],
         quote=quote,
         line_no=row["line_no"],
+        start=row["start"],
         span=span_of(row["value"], row["value_high"], row["bound"], row["unit"], quote),
         sentence_no=sentence_no,
         paragraph=paragraph,

@@ -42,6 +42,7 @@ YEAR_IN_CHARACTERS = re.compile(rf"[{CHARACTERS}]{{4}}(?=年)")
 YEARS_BACK = re.compile(rf"(\d{{1,2}}|[{SMALL}])年(?!代)")
 COUNTED = re.compile(r"\d\s*[万余多]?\s*(?:件|篇|次|条|场|期|个|人次|名|%)")
 OF_THE_COMMITTEE = re.compile(r"提案|社情民意|协商|调研|视察|建言|履职")
+NO_UNIT = re.compile(r"[,，.。;；:：、)）]?$")
 PROSE = re.compile(r"[,，。;；].*[,，。;；]")
 NEAR = 3  # lines
 
@@ -81,9 +82,10 @@ def digits_accounted(report: ReportView) -> Iterator[Outcome]:
     if report.set_aside or report.numerals_aside:
         return
     kept = sum(len(DIGIT.findall(line["text"])) for line in report.lines.values() if line["label"] in KEPT_LABELS)
-    quotes = [figure.quote for figure in report.figures]
-    quotes += [row["quote"] + row["continued"] for row in report.ignored]
-    quoted = sum(len(DIGIT.findall(ENTITY.sub("", quote))) for quote in quotes)
+    # One number may be the evidence of several figures: 办复率、满意率均为100%.
+    quotes = {(figure.line_no, figure.start): figure.quote for figure in report.figures}
+    quotes |= {(row["line_no"], row["start"]): row["quote"] + row["continued"] for row in report.ignored}
+    quoted = sum(len(DIGIT.findall(ENTITY.sub("", quote))) for quote in quotes.values())
     message = f"{kept} digits stand in the text, {quoted} in figures and numerals"
     yield Outcome(kept == quoted, str(kept), str(quoted), message)
 
@@ -104,6 +106,9 @@ def share_has_sign(report: ReportView) -> Iterator[Outcome]:
     """A lost per cent sign."""
     for row in report.ignored:
         if row["rule"] in ("year", "date", "title", "time") or not DIGIT.search(row["quote"]):
+            continue
+        follows = squeeze(report.lines[row["line_no"]]["raw"][row["end"] :])[:1]
+        if not NO_UNIT.match(follows):
             continue
         if SHARE_WITHOUT_SIGN.search(_before(report, row)):
             yield Outcome(

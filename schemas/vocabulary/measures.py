@@ -167,20 +167,27 @@ class CueIndex:
 
     Attributes:
         always: cues that need none.
-        by_character: cues by each of the characters that they need.
+        by_character: cues by each of the characters that they need, in the order of the characters; the keys of a dict, which
+            holds each once.
     """
 
     always: tuple[Cue, ...]
-    by_character: dict[str, tuple[Cue, ...]]
+    by_character: dict[str, dict[Cue, None]]
 
     def possible(self, text: str) -> Iterable[Cue]:
         """The cues that may be in a text, each once."""
-        characters = self.by_character.keys() & set(text)
+        cues = self.by_character
+        if len(text) < len(cues):  # of text and characters the fewer are looked up in the other
+            characters = sorted(cues.keys() & set(text))
+        else:
+            characters = [character for character in cues if character in text]
         if not characters:
             return self.always
+        if len(characters) == 1 and not self.always:
+            return cues[characters[0]]
         found = dict.fromkeys(self.always)
-        for character in sorted(characters):
-            found.update(dict.fromkeys(self.by_character[character]))
+        for character in characters:
+            found.update(cues[character])
         return found
 
 
@@ -194,7 +201,7 @@ def cues_for(unit: str) -> tuple[tuple[str, CueIndex], ...]:
     found = []
     for place in PLACES:
         always: list[Cue] = []
-        by_character: dict[str, tuple[Cue, ...]] = {}
+        by_character: dict[str, dict[Cue, None]] = {}
         for measure in load_measures():
             for cue in measure.cues:
                 if cue.place != place or (cue.units and unit not in cue.units):
@@ -202,9 +209,9 @@ def cues_for(unit: str) -> tuple[tuple[str, CueIndex], ...]:
                 if not cue.needs:
                     always.append(cue)
                 for character in cue.needs:
-                    by_character[character] = (*by_character.get(character, ()), cue)
+                    by_character.setdefault(character, {})[cue] = None
         if always or by_character:
-            found.append((place, CueIndex(tuple(always), by_character)))
+            found.append((place, CueIndex(tuple(always), dict(sorted(by_character.items())))))
     return tuple(found)
 
 

@@ -475,3 +475,17 @@ def test_a_folder_that_cannot_be_listed_is_set_aside_and_the_rest_is_read(
     assert row["rule"] == "unreadable"
     assert "closed" in row["reason"]
     assert "cannot be listed" in row["reason"]
+
+
+def test_a_table_that_is_gone_stops_the_run_and_the_archive_stays(lvzhi: Command, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert lvzhi("ingest", GOOD, "--data", data).returncode == 0
+    archived = sorted((data / "archive").iterdir())
+    shutil.rmtree(data / "tables")
+    refused = lvzhi("ingest", GOOD, "--data", data)
+    assert refused.returncode == 3
+    assert "the table is gone" in refused.stderr
+    assert sorted((data / "archive").iterdir()) == archived
+    shutil.rmtree(data / "releases")
+    assert lvzhi("ingest", GOOD, "--data", data).returncode == 0
+    assert set(archived) < set((data / "archive").iterdir())

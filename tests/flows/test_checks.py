@@ -109,7 +109,7 @@ def open_folder(data: Path):  # type: ignore[no-untyped-def]
 
 
 def test_a_source_that_loses_what_it_had_stops_the_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = folder_of(tmp_path, "suining_2022.txt", "pucheng_2023.txt")
+    folder = folder_of(tmp_path, "suining_2022.txt", "suining_2023.txt", "pucheng_2023.txt")
     ingest(folder, tmp_path / "data")
     for path in folder.iterdir():
         path.write_text("政协遂宁市委员会2022年工作报告\n\n全年立案提案312件，召开主席会议12次。\n", encoding="utf-8")
@@ -118,6 +118,16 @@ def test_a_source_that_loses_what_it_had_stops_the_release(tmp_path: Path, monke
     assert open_release(tmp_path / "data").release.number == 1
     reader = ingest(folder, tmp_path / "data", accept=Acceptance(("volume_minimum",), "the site was cut down"))
     assert reader.release.accepted == [{"rule": "volume_minimum", "reason": "the site was cut down"}]
+
+
+def test_a_source_of_one_page_may_lose_it(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "suining_2022.txt")
+    ingest(folder, tmp_path / "data")
+    (folder / "suining_2022.txt").write_bytes(b"")
+    reader = ingest(folder, tmp_path / "data")
+    assert reader.release.number == 2
+    assert reader.frame("reports").is_empty()
+    assert reader.frame("quarantine")["rule"].to_list() == ["empty"]
 
 
 def test_expectations_of_a_source_are_suggested_and_kept(

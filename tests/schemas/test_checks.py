@@ -144,6 +144,7 @@ def test_the_last_digit_of_a_number_in_ten_thousands_is_worth_as_much() -> None:
         "立案提案312件，重点提案8件，8件重点提案办复率100%。",
         "编印《三门潮》4期，撰写宣传稿件230篇，其中省级以上媒体刊登46篇、期刊4期。",
         "参加培训的委员130余名，占委员总数的六成。",
+        "办理实绩纳入考核，占2分，立案提案12件。",
         "走访委员3次，联系群众3.8万户，视察重点提案5次。",
     ],
 )
@@ -162,6 +163,15 @@ def test_a_lost_figure_and_a_lost_numeral_are_noticed() -> None:
     assert not outcomes_of(rows | {"figures": rows["figures"][1:]}, "figures_complete")[0].passed
     assert not outcomes_of(rows | {"figures": [*rows["figures"], rows["figures"][0]]}, "figures_complete")[0].passed
     assert not outcomes_of(rows | {"ignored_numerals": []}, "digits_accounted")[0].passed
+
+
+def test_a_number_that_is_the_evidence_of_two_figures_is_counted_once() -> None:
+    rows = rows_of("立案提案352件，办复率、满意率均为100%。")
+    last = rows["figures"][-1]
+    rows["figures"].append(
+        last | {"figure_id": "a" * 16, "ordinal": last["ordinal"] + 1, "measure": "proposals.satisfied"}
+    )
+    assert all(outcome.passed for outcome in outcomes_of(rows, "digits_accounted"))
 
 
 def test_a_period_that_the_text_does_not_name_is_noticed() -> None:
