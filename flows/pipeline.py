@@ -20,7 +20,9 @@ import json
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -54,6 +56,8 @@ MIN_BATCH_BYTES, MAX_BATCH_BYTES = 150_000, 2_000_000
 BATCHES_PER_CORE = 4
 # Files of a table; more of them are put into few with the next commit.
 MOST_FILES = 50
+# Tables that are committed to at once.
+COMMITS = 4
 # Rules by which pages are set aside before they are in the archive: no replay of the archive settles them.
 SOURCE_RULES = ("unreadable", "too_large")
 
@@ -400,13 +404,14 @@ class Run:
         quarantine, changed = self.settled(set_aside, reread, captured.recovered)
         if not (captures.height or changed or (reread and self.flow == "backfill")):
             return
-        committed = {"captures": self.tables.append("captures", captures)}
-        for name in (*EXTRACTED, "checks"):
-            frames = [result.frames[name] for result in results]
-            rows = pl.concat(frames) if frames else TABLES[name].frame([])
-            committed[name] = self.tables.replace(name, rows, reread) if reread else 0
-        committed["quarantine"] = set_aside.height
-        self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
+        rows = {name: _together(name, [result.frames[name] for result in results]) for name in (*EXTRACTED, "checks")}
+        commits: dict[str, Callable[[], int]] = {"captures": lambda: self.tables.append("captures", captures)}
+        if reread:
+            commits |= {name: partial(self.tables.replace, name, rows[name], reread) for name in rows}
+        commits["quarantine"] = lambda: self.tables.replace(
+            "quarantine", quarantine, list(set(quarantine["report_id"]))
+        )
+        committed = dict.fromkeys(("captures", *rows), 0) | _at_once(commits) | {"quarantine": set_aside.height}
         summary.committed = committed
         summary.checks += self._check_dataset(committed)
         # After the check, which tells what a report repeats: a copy is no second source.
@@ -518,6 +523,18 @@ def _batches(captures: list[tuple[Capture, int]]) -> Iterator[list[Capture]]:
             batch, weight = [], 0
     if batch:
         yield batch
+
+
+def _together(name: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Rows of a table from all batches."""
+    return pl.concat(frames) if frames else TABLES[name].frame([])
+
+
+def _at_once(commits: Mapping[str, Callable[[], int]]) -> dict[str, int]:
+    """Commit to several tables at once: most of a commit is waiting for the disk or the object store. No reader sees them before the release."""
+    with ThreadPoolExecutor(max_workers=COMMITS) as pool:
+        waiting = {name: pool.submit(commit) for name, commit in commits.items()}
+    return {name: commit.result() for name, commit in waiting.items()}
 
 
 def _now() -> dt.datetime:
