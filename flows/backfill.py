@@ -37,6 +37,7 @@ from schemas.tables import EXTRACTED, TABLES
 from storage.diff import State, difference, origins
 from storage.digest import report_digests
 from storage.folder import data_folder, storage_errors, write_bytes_atomically
+from storage.releases import current_number
 from storage.sites import Sites, lines_mark, read_version, site_of
 
 # Bytes that a batch has about. Small ones: what a killed backfill loses is the batches at work.
@@ -101,7 +102,7 @@ def run_backfill(
     """
     chosen = selection or Selection()
     folder = data_folder(data)
-    if not (folder.releases / "latest").exists():
+    if current_number(folder) is None:
         raise DataError(f"there is no release in {folder.root}; run `lvzhi ingest` first")
     with Run(folder, "backfill", chosen.as_parameters() | {"dry_run": dry_run}, accept) as run:
         known = run.known()
@@ -139,14 +140,22 @@ def select(run: Run, selection: Selection) -> list[tuple[Capture, int]]:
     if selection.sources:
         wanted &= pl.col("source").is_in(selection.sources)
     if selection.reports:
+        if not all(selection.reports):
+            raise UsageError("an empty id selects no report; `lvzhi status` lists sources, `lvzhi sql` finds ids")
         wanted &= pl.any_horizontal(pl.col("report_id").str.starts_with(report) for report in selection.reports)
     if selection.rule:
         wanted &= pl.col("report_id").is_in(_ruled(run, versions, selection.rule))
     rows = latest.filter(wanted).sort("report_id")
     if rows.is_empty():
-        given = ", ".join(f"{name} {value}" for name, value in selection.as_parameters().items()) or "the archive"
+        given = (
+            ", ".join(f"{name} {_told(value)}" for name, value in selection.as_parameters().items()) or "the archive"
+        )
         raise UsageError(f"no report is selected by {given}; `lvzhi status` lists sources and rules")
     return [(capture_of(row), row["bytes"]) for row in rows.iter_rows(named=True)]
+
+
+def _told(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def capture_of(row: Mapping[str, Any]) -> Capture:

@@ -29,7 +29,7 @@ from types import TracebackType
 import polars as pl
 
 from flows import PIPELINE_VERSION
-from flows.capture import Captured, Known, capture_pages, known_pages
+from flows.capture import Captured, Known, capture_pages, known_pages, there_still
 from flows.gate import Acceptance, check_tables
 from flows.inputs import as_json, inputs
 from flows.panel import FIGURE_COLUMNS, REPORT_COLUMNS, make_panel
@@ -176,7 +176,8 @@ class Run:
             return {}
         columns = ["sha256", "source", "source_uri", "captured_at", "warc_file", "warc_offset", "warc_length"]
         captures = self.tables.read("captures", self.release.versions.get("captures"), columns=columns)
-        kept = captures.filter(pl.col("warc_file").is_not_null()).sort("captured_at").unique("sha256", keep="first")
+        there = there_still(self.folder.archive, captures)
+        kept = there.filter(pl.col("warc_file").is_not_null()).sort("captured_at").unique("sha256", keep="first")
         return {
             sha256: Stored(Place(file, offset, length or 0), target_uri(source, uri), f"{at:%Y-%m-%dT%H:%M:%SZ}")
             for sha256, source, uri, at, file, offset, length in kept.iter_rows()
@@ -184,7 +185,7 @@ class Run:
 
     def known(self) -> dict[str, Known]:
         """What the release that is current for this run knows of each report, by report id."""
-        return known_pages(self.tables, self.release.versions) if self.release else {}
+        return known_pages(self.folder, self.tables, self.release.versions) if self.release else {}
 
     def batches(self, captures: list[tuple[Capture, int]]) -> list[Batch]:
         """Captures, each with its length in bytes, in batches of about equal bytes."""
@@ -348,8 +349,9 @@ class Run:
     def _take_back(self) -> None:
         self.release = current(self.folder)
         self.tables.roll_back(self.release.versions if self.release else {}, RELEASED)
+        if self.release is None:
+            return  # the tables may be lost: then the archive is all there is
         captures = self.tables.read("captures", columns=["run_id"])
-        # Only of runs that the log knows: a folder that lost its tables keeps its archive.
         runs = self.tables.read("runs", columns=["run_id", "status"])
         ended = runs.filter(pl.col("status") != "released")["run_id"]
         remove_left(self.folder, set(ended) - set(captures["run_id"]))

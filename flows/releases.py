@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from flows.show import show_frame
-from schemas.errors import DataError, UsageError
+from schemas.errors import DataError, StorageError, UsageError
 from storage import releases
 from storage.folder import DataFolder, data_folder
 from storage.releases import Release
@@ -35,13 +35,17 @@ def show_releases(data: str, file_format: str | None) -> None:
 
 
 def release_list(folder: DataFolder) -> pl.DataFrame:
-    """The releases that are kept, a row each, the current one last."""
+    """The releases that are kept, a row each, the current one last; of a damaged one only its number, and what is wrong."""
     tags: dict[int, list[str]] = {}
     for name, number in releases.tags(folder).items():
         tags.setdefault(number, []).append(name)
     rows = []
     for number in releases.numbers(folder):
-        release = releases.load(folder, number)
+        try:
+            release = releases.load(folder, number)
+        except StorageError as error:
+            rows.append({"release": number, "tags": ", ".join(tags.get(number, [])), "note": str(error)})
+            continue
         counts = {name: release.rows.get(name, 0) for name in ("reports", "figures", "quarantine")}
         rows.append(
             {

@@ -166,7 +166,7 @@ def rebuild(data: str, accept: tuple[str, ...], reason: str) -> None:
         summary, damaged = run_rebuild(data, accept=Acceptance(accept, reason), progress=progress)
     print_rows(summary.rows())
     for name, reason in damaged.items():
-        click.echo(f"lvzhi: {name} is damaged: {reason}; what stands before the damage was read", err=True)
+        click.echo(f"lvzhi: {name} is damaged: {reason}; the other records were read", err=True)
     sys.exit(1 if damaged else summary.exit_status)
 
 
