@@ -40,13 +40,13 @@ from flows.seeds import seeds_folder
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
 from schemas.corrections import load_corrections
-from schemas.errors import DataError, LvzhiError
+from schemas.errors import LvzhiError
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
 from storage.archive import Place, Stored, remove_left, target_uri
 from storage.columns import schema_hash
 from storage.folder import DataFolder, data_folder
-from storage.releases import Release, current, publish
+from storage.releases import Release, current, publish, require
 from storage.sites import lines_mark, read_version, repeated_lines, site_of, write_version
 from storage.tables import Tables
 
@@ -234,8 +234,7 @@ class Run:
         with self.folder.committing() as require_lock:
             self._require_lock = require_lock
             self._recover()
-            if self.release is None:
-                raise DataError(f"there is no release in {self.folder.root}; run `lvzhi ingest` first")
+            self.release = require(self.folder)
             compacted = [name for name in RELEASED if self.tables.compact(name, most_files)]
             self.tables.compact("runs", most_files)
             if compacted:

@@ -8,12 +8,7 @@ from pathlib import Path
 
 import click
 
-from flows.options import command, data_option, release_option
-
-accept_option = click.option(
-    "--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails."
-)
-reason_option = click.option("--reason", default="", help="Why; kept with the release.")
+from flows.options import accept_option, command, data_option, reason_option, release_option
 
 
 @click.command()

@@ -246,7 +246,8 @@ def read_capture(archive: Path, warc_file: str, warc_offset: int, sha256: str) -
             record = next(iter(ArchiveIterator(file)), None)
             data = record.content_stream().read() if record else b""
         except DAMAGE as error:
-            raise StorageError(f"{path}: no record at offset {warc_offset}: {error}; restore the file") from error
+            told = ascii(str(error))[:100]
+            raise StorageError(f"{path}: no record at offset {warc_offset}: {told}; restore the file") from error
     if hashlib.sha256(data).hexdigest() != sha256:
         raise StorageError(f"{path}: the record at offset {warc_offset} is not what was archived; restore the file")
     return bytes(data)
@@ -317,7 +318,8 @@ def _records(file: IO[bytes], damage: list[str]) -> Iterator[_Found]:
                 yield found
             reason = "no record"
         except DAMAGE as error:
-            reason = str(error) or type(error).__name__
+            # A message may quote the damaged bytes, which must not steer a terminal.
+            reason = ascii(str(error))[:100] if str(error) else type(error).__name__
         if at < size:
             if sound:
                 damage.append(f"the record at offset {at} cannot be read: {reason}")

@@ -12,7 +12,7 @@ import re
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from schemas.errors import StorageError, UsageError
+from schemas.errors import DataError, StorageError, UsageError
 from storage.folder import DataFolder, create_atomically, storage_errors, write_atomically
 
 POINTER = "latest"
@@ -159,6 +159,22 @@ def find(folder: DataFolder, name: int | str | None) -> Release | None:
         # A file beyond the pointer is what a killed run left.
         raise UsageError(_no_release(folder, int(text)))
     return load(folder, int(text))
+
+
+def require(folder: DataFolder, name: int | str | None = None) -> Release:
+    """A release by number or tag; the current one if none is named.
+
+    Raises:
+        DataError: nothing was ever ingested there.
+        UsageError: there is no release of this name.
+        StorageError: a file is damaged.
+    """
+    found = None if current_number(folder) is None else find(folder, name)
+    if found is None:
+        raise DataError(
+            f"there is no release in {folder.root}; run `lvzhi ingest` first, or name the folder with --data"
+        )
+    return found
 
 
 def numbers(folder: DataFolder) -> list[int]:
