@@ -18,8 +18,8 @@ from typing import Any
 import polars as pl
 
 from schemas.checks.expectations import Expectation
+from schemas.checks.growth import changes_of, growth_outcome
 from schemas.checks.numbers import plain
-from schemas.checks.report import changes_of, growth_outcome
 from schemas.checks.rule import DATASET, Outcome, declare
 from schemas.checks.statements import view_of
 
