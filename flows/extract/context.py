@@ -41,7 +41,7 @@ SECTION_NUMBER = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Passage:
     """One paragraph of the kept text with the heading above it.
 
@@ -91,7 +91,7 @@ class Passage:
         return self.mapped.text[start:end].strip()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Surroundings:
     """The words around one number, by place; see `schemas.vocabulary.Cue`.
 

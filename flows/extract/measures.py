@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flows.extract.context import CONNECTORS, Surroundings
 from schemas.vocabulary.measures import Cue, cues_for, rows
@@ -38,8 +38,7 @@ TOPIC_LISTED = re.compile(r"([\u4e00-\u9fff、]{2,14}建设)(?:的|方面|各)?(
 LEADING_VERB = re.compile(r"^.*?(?:办理|收到|提出|提交|形成|立案|其中|关于|涉及|有关|督办|征集|围绕|聚焦)(?:了|的)?")
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """A measure with its weight, and the cue that decided."""
 
     measure: str

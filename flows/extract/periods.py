@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flows.extract.numerals import chinese_value
 
@@ -27,8 +27,7 @@ NOT_WHEN = re.compile(r"《[^》]*》|“[^”]{1,24}”")
 LAST_YEAR = re.compile(r"去年|上年|上一年")
 
 
-@dataclass(frozen=True)
-class Period:
+class Period(NamedTuple):
     """First and last year, both included."""
 
     first: int
