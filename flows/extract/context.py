@@ -128,11 +128,9 @@ class Surroundings:
         """`proposals` or `opinions`, whichever was named last; empty for none."""
         return _subject(self.behind) or _subject(self.section) or _subject(self.title)
 
-    def window(self, place: str) -> tuple[str, ...]:
-        """The texts in which a cue of this place is looked for."""
-        if place == "near":
-            return (self.before, self.head)
-        return (str(getattr(self, place)),)
+    def window(self, place: str) -> tuple[str, str]:
+        """The text in which a cue of this place is looked for; two for `near`."""
+        return (self.before, self.head) if place == "near" else (getattr(self, place), "")
 
 
 PLANNING = re.compile(
