@@ -178,7 +178,7 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
         before, whole = before[: match.start()], match.group()
     if is_share and (match := FROM.search(before)) and match.start():
         before = before[: match.start()]
-    borrowed = bool(stops) and not whole and not CONNECTORS.sub("", before)
+    borrowed = bool(stops) and not whole and (not before or CONNECTORS.fullmatch(before) is not None)
     if borrowed:
         left = stops[-2] if len(stops) > 1 else floor
         before = text[left : stops[-1] - 1]

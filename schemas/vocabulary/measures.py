@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from operator import add
 
 from schemas.errors import VocabularyError
 
@@ -188,15 +187,18 @@ class CueIndex:
     def __init__(self, cues: list[Cue]) -> None:
         self.always = frozenset(cue for cue in cues if not cue.needs)
         self.by_word = {word: frozenset(cue for cue in cues if word in cue.needs) for cue in cues for word in cue.needs}
+        self._by_first: dict[str, list[str]] = {}
+        for word in self.by_word:
+            self._by_first.setdefault(word[0], []).append(word)
 
-    def possible(self, text: str) -> Iterable[Cue]:
-        """The cues that may be in a text, each once, in no order."""
-        known = self.by_word
-        if 2 * len(text) < len(known):  # of the words of the text and those of the cues the fewer are looked up in the other
-            words: Iterable[str] = known.keys() & {*text, *map(add, text, text[1:])}
+    def possible(self, text: str) -> frozenset[Cue]:
+        """The cues that may be in a text."""
+        known, by_first = self.by_word, self._by_first
+        if len(text) < len(known):  # the fewer are gone through: characters of the text, or words
+            found = [known[word] for char in text if char in by_first for word in by_first[char] if word in text]
         else:
-            words = [word for word in known if word in text]
-        return self.always.union(*[known[word] for word in words]) if words else self.always
+            found = [cues for word, cues in known.items() if word in text]
+        return self.always.union(*found) if found else self.always
 
 
 @cache
