@@ -106,11 +106,11 @@ WEAK = re.compile(r"协商|调研|视察|监督|评议|考察|座谈|议政|履�
 ENDS = re.compile(
     r"(?:等[^,。;、“”]{0,8}?(?:议题|问题|课题|话题|方面|内容|工作|主题|情况|事项|题目)?(?:的)?|的?(?:主题|议题|课题|话题|问题|目标任务|目标))$"
 )
-# A topic that ends so is the whole work of the committee.
-GENERIC = tuple(
-    "中心 大局 全局 中心工作 部署 任务 主线 主题 目标 要求 职能 要务 驱动 重点 重点工作 工程 工程” 思路 方针 主业 主责 工作重点 核心 重大 "
-    "重要事项 重大事项 热点 难点 重大问题 热点难点问题".split()
+# The end of a topic that is the whole work of the committee.
+GENERIC = re.compile(
+    r"(?:中心|大局|全局|中心工作|部署|任务|主线|主题|目标|要求|职能|要务|驱动|重点|重点工作|工程”?|思路|方针|主业|主责|工作重点|核心|重大|重要事项|重大事项|热点|难点|重大问题|热点难点问题)$"
 )
+LONGEST_GENERIC = 6  # characters
 AFTERWARDS = re.compile(r"(?:履职尽责|履职|建言资政)?,")
 SUMMARY = re.compile(
     r"^[^。]{0,16}(?:全年|一年来|五年来|共|累计|各类)|(?:\d+[余多]?[次项场][^。]*){2}|(?:协商|监督|视察|调研|议政)[^,。]{0,6}[、,][^。]{0,30}\d+次"
@@ -309,8 +309,8 @@ def _is_generic(topic: str, behind: str, rule: str) -> bool:
         return False
     bare = ENDS.sub("", topic)
     return (
-        bare.endswith(GENERIC)
-        or topic.removesuffix("的主题").endswith(GENERIC)
+        GENERIC.search(bare[-LONGEST_GENERIC:]) is not None
+        or GENERIC.search(topic.removesuffix("的主题")[-LONGEST_GENERIC:]) is not None
         or (AFTERWARDS.match(behind) is not None and "”" not in topic and SUMMARY.search(behind) is not None)
     )
 

@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from schemas.vocabulary import load_lexicons, load_units
-from schemas.vocabulary.lexicons import words
+from schemas.vocabulary.patterns import words
 
 Place = tuple[int, int]
 

@@ -10,14 +10,11 @@ from functools import cache
 from importlib import resources
 
 from schemas.errors import VocabularyError
+from schemas.vocabulary.patterns import needed_words
 
 PLACES = ("head", "before", "near", "clause", "sentence", "follow", "section")
 # What a cue lets stand between its words and the number: [^,;。]{0,8}$ at its end.
 TAIL = re.compile(r"(?:\[\^[^\]]*\]|\.)\{0,\d+\}\$$")
-QUANTIFIER = re.compile(r"[*+?]\??|\{(\d*),?\d*\}\??")
-NAMED_GROUP = re.compile(r"\?(?:P<\w+>|[:=!]|<[=!])")
-ESCAPED = re.compile(r"\\.")
-CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,69 +91,6 @@ def _with_gap(source: str) -> str:
     words = source[: tail.start()]
     anchored = words.startswith("^")
     return rf"{'' if anchored else '(?s:.*)'}(?P<words>{words})(?P<gap>{source[tail.start() : -1]})$"
-
-
-def needed_words(source: str) -> frozenset[str]:
-    """Words of one or two characters of which every text with the pattern in it has at least one; empty where that cannot be
-    told.
-
-    A look for these words spares the search for most patterns. Knows the syntax that the vocabulary uses: groups,
-    alternatives, classes, quantifiers, look-arounds.
-
-    Args:
-        source: a pattern that can be compiled.
-    """
-    needs, end = _alternatives(source, 0)
-    return needs if end == len(source) else frozenset()
-
-
-def _alternatives(source: str, at: int) -> tuple[frozenset[str], int]:
-    """Needs of the alternatives from a place to the end of their group; and that end."""
-    branches = []
-    while True:
-        needs, at = _sequence(source, at)
-        branches.append(needs)
-        if source[at : at + 1] != "|":
-            break
-        at += 1
-    return (frozenset().union(*branches) if all(branches) else frozenset()), at
-
-
-def _sequence(source: str, at: int) -> tuple[frozenset[str], int]:
-    """Needs of one alternative: of its parts and of the pairs of characters in it those that texts have most seldom."""
-    best: frozenset[str] = frozenset()
-    before = ""
-    while at < len(source) and source[at] not in "|)":
-        start = at
-        needs, at = _part(source, at)
-        literal = source[start] if needs and at == start + 1 else ""
-        if match := QUANTIFIER.match(source, at):
-            at, literal = match.end(), ""
-            if match.group()[0] in "*?" or match.group(1) in ("", "0"):
-                needs = frozenset()
-        if before and literal:
-            needs = frozenset({before + literal})
-        before = literal
-        if needs and (not best or _frequency(needs) < _frequency(best)):
-            best = needs
-    return best, at
-
-
-def _frequency(needs: frozenset[str]) -> int:
-    """How often texts have one of some words, roughly: a character stands in many words, a pair in few."""
-    return sum(1 if len(word) > 1 else 6 for word in needs)
-
-
-def _part(source: str, at: int) -> tuple[frozenset[str], int]:
-    """Needs of one group, class, sign or character."""
-    if source[at] == "(":
-        marks = NAMED_GROUP.match(source, at + 1)
-        needs, end = _alternatives(source, marks.end() if marks else at + 1)
-        looks = marks is not None and marks.group() not in ("?:",) and not marks.group().startswith("?P")
-        return (frozenset() if looks else needs), end + 1
-    if match := CLASS.match(source, at) or ESCAPED.match(source, at):
-        return frozenset(), match.end()
-    return (frozenset() if source[at] in ".^$" else frozenset(source[at])), at + 1
 
 
 @cache

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from flows.extract.context import Surroundings
 from flows.extract.measures import candidates, choose
 from schemas.vocabulary import load_measures
-from schemas.vocabulary.measures import cues_for, needed_words, rows
+from schemas.vocabulary.measures import cues_for, rows
+from schemas.vocabulary.patterns import needed_words
 
 CUES = [cue for measure in load_measures() for cue in measure.cues]
 WORDS = sorted({word for cue in CUES for word in re.findall(r"[\u4e00-\u9fff]{2,}", cue.pattern.pattern)})
