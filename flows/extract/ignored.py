@@ -13,8 +13,9 @@ from functools import cache
 from sys import maxsize
 
 from flows.extract.dates import date_rule
-from flows.extract.reading import CN, Reading
+from flows.extract.reading import Reading
 from flows.extract.terms import Terms
+from flows.extract.words import CN
 from schemas.vocabulary import load_divisions, load_lexicons, load_units
 
 LONGEST = 20  # digits: what is longer is no number of anything
