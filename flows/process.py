@@ -280,7 +280,7 @@ def page_rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str
         "reports": [_report(capture, page, extracted)],
         "lines": [_line(line) for line in page.lines],
         "figures": _figures(report_id, extracted.figures),
-        "ignored_numerals": [{"rule": item.rule, **vars(item.evidence)} for item in extracted.ignored],
+        "ignored_numerals": [{"rule": item.rule, **item.evidence._asdict()} for item in extracted.ignored],
         "activities": [
             {"activity_id": make_id(report_id, activity.line_no, activity.topic), **vars(activity)}
             for activity in extracted.activities
@@ -369,13 +369,13 @@ def _figures(report_id: str, figures: list[Figure]) -> list[Row]:
 
 def _figure(report_id: str, ordinal: int, figure: Figure, shared: tuple[str, ...]) -> Row:
     evidence = figure.evidence
-    read = {name: value for name, value in vars(figure).items() if name not in ("evidence", "period")}
+    read = {name: value for name, value in figure._asdict().items() if name not in ("evidence", "period")}
     return {
         "figure_id": make_id(report_id, evidence.line_no, evidence.start, evidence.end, *shared),
         "ordinal": ordinal,
         **read,
         **_period(figure.period),
-        **vars(evidence),
+        **evidence._asdict(),
         "correction": None,
     }
 

@@ -11,7 +11,7 @@ import re
 from functools import cache
 
 from schemas.vocabulary import load_lexicons, load_units
-from schemas.vocabulary.lexicons import words
+from schemas.vocabulary.patterns import words
 
 # Start, end, and what is read in place of what stands there.
 Span = tuple[int, int, str]

@@ -21,7 +21,7 @@ from flows.clean import CleanPage
 from flows.clean.text import fold
 from flows.extract.activities import Activity, extract_activities
 from flows.extract.context import passages
-from flows.extract.damaged import is_damaged
+from flows.extract.damaged import is_eaten
 from flows.extract.documents import Document, extract_documents
 from flows.extract.figures import Figure, IgnoredNumeral, extract_figures
 from flows.extract.kind import require_report
@@ -54,7 +54,7 @@ def extract(page: CleanPage, address: str = "") -> Extract:
     require_report(texts, page.lines, fold(read_title(page.lines) or page.headline))
     fields = read_fields(texts, page.lines, page.headline, page.published, address)
     figures, ignored = extract_figures(texts, page.lines, fields.period)
-    damaged = any(numeral.rule == "damaged" for numeral in ignored) or any(is_damaged(text.folded) for text in texts)
+    damaged = any(numeral.rule == "damaged" for numeral in ignored) or any(is_eaten(text.folded) for text in texts)
     return Extract(fields, figures, ignored, extract_activities(texts), extract_documents(texts), damaged)
 
 

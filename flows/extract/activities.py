@@ -19,7 +19,7 @@ FORMS = tuple(
     for form, pattern in (
         (
             "standing_committee",
-            r"(?:议政性|专题(?:议政|协商)?)?常委会(?:议|会议|专题|集中)|常委(?:专题)?协商|议政性常委|专题议政",
+            r"常委(?:会(?:议|会议|专题|集中)|(?:专题)?协商)|议政性常委|专题议政",
         ),
         ("sector_consultation", r"界别(?:专题|对口)?协商"),
         ("counterpart_consultation", r"对口协商"),
@@ -106,9 +106,11 @@ WEAK = re.compile(r"协商|调研|视察|监督|评议|考察|座谈|议政|履�
 ENDS = re.compile(
     r"(?:等[^,。;、“”]{0,8}?(?:议题|问题|课题|话题|方面|内容|工作|主题|情况|事项|题目)?(?:的)?|的?(?:主题|议题|课题|话题|问题|目标任务|目标))$"
 )
+# The end of a topic that is the whole work of the committee.
 GENERIC = re.compile(
-    r"(?:中心|大局|全局|中心工作|部署|任务|主线|主题|目标|要求|职能|要务|驱动|重点|重点工作|工程”?|思路|方针|主业|主责|工作重点|核心|重大|重要事项|重大事项|热点|难点|重大问题|热点难点问题)$|^(?:中心|大局)$"
+    r"(?:中心|大局|全局|中心工作|部署|任务|主线|主题|目标|要求|职能|要务|驱动|重点|重点工作|工程”?|思路|方针|主业|主责|工作重点|核心|重大|重要事项|重大事项|热点|难点|重大问题|热点难点问题)$"
 )
+LONGEST_GENERIC = 6  # characters
 AFTERWARDS = re.compile(r"(?:履职尽责|履职|建言资政)?,")
 SUMMARY = re.compile(
     r"^[^。]{0,16}(?:全年|一年来|五年来|共|累计|各类)|(?:\d+[余多]?[次项场][^。]*){2}|(?:协商|监督|视察|调研|议政)[^,。]{0,6}[、,][^。]{0,30}\d+次"
@@ -219,7 +221,7 @@ def _mentions(text: str, low: int, high: int) -> list[Mention]:
     """The topics of a sentence in order; of two that overlap the one whose introduction begins first."""
     found: list[Mention] = []
     sentence = text[low:high]
-    quoted = [match.span() for match in QUOTED.finditer(text, low, high)] if "“" in sentence else []
+    quoted = _quoted(text, low, high)
     for match in INTRODUCER.finditer(text, low, high):
         if not _inside(quoted, match.start()) and (end := _topic_end(text, match.end(), high)):
             found.append(Mention(match.start(), match.end(), end, "introduced_topic"))
@@ -245,6 +247,13 @@ def _mentions(text: str, low: int, high: int) -> list[Mention]:
     return chosen
 
 
+def _quoted(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Places of the quotations in a stretch, with their marks."""
+    if text.find("“", start, end) < 0:
+        return []
+    return [match.span() for match in QUOTED.finditer(text, start, end)]
+
+
 def _inside(spans: list[tuple[int, int]], place: int) -> bool:
     at = bisect_right(spans, (place, place)) - 1
     return at >= 0 and spans[at][0] < place < spans[at][1]
@@ -260,7 +269,7 @@ def _topic_end(text: str, start: int, high: int) -> int:
     if clause is None:
         return 0
     end = clause.end()
-    quoted = [(match.start(), match.end() - 1) for match in QUOTED.finditer(text, start, end)]
+    quoted = [(low, high - 1) for low, high in _quoted(text, start, end)]
     for pattern, least in ((STRONG, 2), (WEAK, 4)):
         for verb in pattern.finditer(text, start + least, end):
             if not _inside(quoted, verb.start()):
@@ -300,15 +309,15 @@ def _is_generic(topic: str, behind: str, rule: str) -> bool:
         return False
     bare = ENDS.sub("", topic)
     return (
-        GENERIC.search(bare) is not None
-        or GENERIC.search(topic.removesuffix("的主题")) is not None
+        GENERIC.search(bare[-LONGEST_GENERIC:]) is not None
+        or GENERIC.search(topic.removesuffix("的主题")[-LONGEST_GENERIC:]) is not None
         or (AFTERWARDS.match(behind) is not None and "”" not in topic and SUMMARY.search(behind) is not None)
     )
 
 
 def _topics(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Places of the topics: each quoted one, or the whole list without its closing words."""
-    quoted = [match.span(1) for match in QUOTED.finditer(text, start, end)]
+    quoted = [(low + 1, high - 1) for low, high in _quoted(text, start, end)]
     if quoted and sum(high - low for low, high in quoted) >= 0.6 * (end - start):
         return quoted
     if trailing := ENDS.search(text[start:end]):
@@ -317,7 +326,7 @@ def _topics(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _date(text: str) -> tuple[str, str]:
-    matches = list(DATE.finditer(text))
+    matches = list(DATE.finditer(text)) if "年" in text else []
     if not matches:
         return "", ""
     year, month, day = matches[-1].groups()

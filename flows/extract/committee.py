@@ -47,6 +47,7 @@ ANOTHER_WORD = re.compile(r"市场|区[域间别块]|县域|旗[帜下舰]|盟[�
 CORPS = "生产建设兵团"  # bears the region's name, and has no committee
 # 市政协 with nothing before it that names or lists; sought behind 政协, which is rarer than 市.
 BARE = re.compile(r"(?:人民政协|政协)(?!委员(?!会))")
+KINDS = frozenset("省市区县州旗盟")
 BARE_KIND = re.compile(r"(?<![省市区县州旗盟各和、级])(自治区|地区|[省市区县州旗盟])$")
 LETTERS = re.compile(r"[a-z]{4,}")
 AFFIXES = re.compile(r"^(?:zx|www)|(?:zx|zhengxie|cppcc|shi|xian|news|daily|ribao|rb|gov|zxw)$")
@@ -210,10 +211,12 @@ def _is_place(text: str, start: int, name: str) -> bool:
 
 def _short_names(text: str, full: list[Mention]) -> Iterator[Mention]:
     """Names in short right before 政协 (昆山政协), where no full name stands."""
-    by_stem = load_divisions().by_stem
+    by_stem, stem_ends = load_divisions().by_stem, load_divisions().stem_ends
     taken = {mention.end for mention in full}
     for match in IS_COMMITTEE.finditer(text):
         end = match.start()
+        if text[end - 2 : end] not in stem_ends:
+            continue
         for size in range(min(8, end), 1, -1):
             stem = text[end - size : end]
             if stem in by_stem and end not in taken:
@@ -266,8 +269,10 @@ def _kinds(clues: Clues) -> Counter[str]:
 def _bare_kinds(text: str, mentions: list[Mention]) -> Iterator[str]:
     named = {mention.end for mention in mentions}
     for match in BARE.finditer(text):
-        kind = BARE_KIND.search(text[max(0, match.start() - 4) : match.start()])
-        if kind and match.start() not in named:
+        end = match.start()
+        if text[end - 1 : end] not in KINDS or end in named:
+            continue
+        if kind := BARE_KIND.search(text[max(0, end - 4) : end]):
             yield kind.group(1)
 
 

@@ -41,7 +41,7 @@ SECTION_NUMBER = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Passage:
     """One paragraph of the kept text with the heading above it.
 
@@ -91,7 +91,7 @@ class Passage:
         return self.mapped.text[start:end].strip()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Surroundings:
     """The words around one number, by place; see `schemas.vocabulary.Cue`.
 
@@ -128,11 +128,9 @@ class Surroundings:
         """`proposals` or `opinions`, whichever was named last; empty for none."""
         return _subject(self.behind) or _subject(self.section) or _subject(self.title)
 
-    def window(self, place: str) -> tuple[str, ...]:
-        """The texts in which a cue of this place is looked for."""
-        if place == "near":
-            return (self.before, self.head)
-        return (str(getattr(self, place)),)
+    def window(self, place: str) -> tuple[str, str]:
+        """The text in which a cue of this place is looked for; two for `near`."""
+        return (self.before, self.head) if place == "near" else (getattr(self, place), "")
 
 
 PLANNING = re.compile(
@@ -172,40 +170,24 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
     text = passage.folded
     low, high = passage.sentence(start)
     floor = max(low, figure_before)
-    stops = [match.end() for match in STOP.finditer(text, floor, start)]
-    left = stops[-1] if stops else floor
-    before, whole = text[left:start], ""
     is_share = text[start:end].endswith(("%", "‰", "成"))
-    if is_share and (match := WHOLE.search(before)):
-        before, whole = before[: match.start()], match.group()
-    if is_share and (match := FROM.search(before)) and match.start():
-        before = before[: match.start()]
-    borrowed = bool(stops) and not whole and not CONNECTORS.sub("", before)
-    if borrowed:
-        left = stops[-2] if len(stops) > 1 else floor
-        before = text[left : stops[-1] - 1]
+    left, before, whole, borrowed = _before(text, floor, start, is_share=is_share)
     if figure_before > low and before.rstrip().endswith(("、", "和")):
         before = ""
     noun = end
     while not before.strip() and noun < high and text[noun].isspace():  # a data box with the number in front
         noun += 1
     ahead = STOP.search(text, noun, max(noun, high))
-    right = min(numeral_after, ahead.start() if ahead else high, high)
-    head = text[noun:right]
+    stop = ahead.start() if ahead else high
+    head = _head(text[noun : min(numeral_after, stop)], to_next=numeral_after <= stop)
     named = bool(text[left:start].strip())
-    if NEXT_ITEM.match(head) or (head[:1] == " " and before.strip()) or (is_share and named and head[:1] != "的"):
+    if (head[:1] == " " and before.strip()) or (is_share and named and head[:1] != "的"):
         head = ""
-    elif (
-        not PASSIVE.match(head)
-        and (match := NEXT_VERB.search(head))
-        and (match.group() != "、" or right == numeral_after)
-    ):
-        head = head[: match.start()]
     behind = f"{passage.preceding if low < LOOK_BACK else ''} {text[max(0, low - LOOK_BACK) : start]}"
     return Surroundings(
         before=_mask(before).rstrip(" :"),
         head=head,
-        clause=text[left : ahead.start() if ahead else high],
+        clause=text[left:stop],
         sentence=text[low:start],
         follow=text[end:high],
         section=passage.bare_section,
@@ -216,6 +198,31 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
         part=PART.search(text, floor, start) is not None,
         adjacent=0 < figure_before == start,
     )
+
+
+def _before(text: str, floor: int, start: int, *, is_share: bool) -> tuple[int, str, str, bool]:
+    """What stands before a number: where its clause begins, the words in it, what a share is one of, and whether the words
+    are those of the clause before, for there are none in its own."""
+    stops = [match.end() for match in STOP.finditer(text, floor, start)]
+    left = stops[-1] if stops else floor
+    before, whole = text[left:start], ""
+    if is_share and (match := WHOLE.search(before)):
+        before, whole = before[: match.start()], match.group()
+    if is_share and (match := FROM.search(before)) and match.start():
+        before = before[: match.start()]
+    if not stops or whole or (before and not CONNECTORS.fullmatch(before)):
+        return left, before, whole, False
+    left = stops[-2] if len(stops) > 1 else floor
+    return left, text[left : stops[-1] - 1], "", True
+
+
+def _head(words: str, *, to_next: bool) -> str:
+    """The noun phrase at the beginning of the words behind a number; `to_next`: they go on to the next number."""
+    if NEXT_ITEM.match(words):
+        return ""
+    if PASSIVE.match(words) or not (match := NEXT_VERB.search(words)) or (match.group() == "、" and not to_next):
+        return words
+    return words[: match.start()]
 
 
 def _subject(text: str) -> str:

@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from schemas.vocabulary import load_lexicons, load_units
-from schemas.vocabulary.lexicons import words
+from schemas.vocabulary.patterns import words
 
 Place = tuple[int, int]
 
@@ -114,6 +114,11 @@ def _is_random(token: str) -> bool:
     )
 
 
+def is_eaten(text: str) -> bool:
+    """Whether a share stands in a text of which the whole number is gone, so that nothing of it is a numeral."""
+    return "%" in text and EATEN.search(text) is not None
+
+
 def is_damaged(text: str) -> bool:
     """Whether numbers of a text were hidden or eaten, or characters replaced by others."""
-    return bool(EATEN.search(text) or damaged_places(text))
+    return is_eaten(text) or bool(damaged_places(text))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from flows.clean.lines import Line
 from flows.extract.context import CONNECTORS, Passage, Surroundings, surroundings
@@ -43,8 +44,7 @@ NAMED = 3.0  # weight from which on a name tells the measure
 BOLD = re.compile(r"\*\*+")
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Where a mention stands in the raw lines: its first line, and the rest where a break parts it."""
 
     line_no: int
@@ -54,8 +54,7 @@ class Evidence:
     continued: str
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """One quantity with all that is known of it; fields as in `schemas.tables.Figures`."""
 
     measure: str
@@ -75,8 +74,7 @@ class Figure:
     confidence: float
 
 
-@dataclass(frozen=True)
-class IgnoredNumeral:
+class IgnoredNumeral(NamedTuple):
     """One numeral that is no figure."""
 
     rule: str
@@ -171,7 +169,7 @@ def _figures(
         confidence=choices[0].confidence,
     )
     others = [
-        replace(first, measure=choice.measure, rule=choice.rule, confidence=choice.confidence) for choice in choices[1:]
+        first._replace(measure=choice.measure, rule=choice.rule, confidence=choice.confidence) for choice in choices[1:]
     ]
     return [first, *others]
 
@@ -261,7 +259,12 @@ def locate(passage: Passage, start: int, end: int, lines: list[Line]) -> Evidenc
         start, end: the span in its text.
         lines: all lines of the page; line number n is at place n - 1.
     """
-    (line_no, low, high), *rest = passage.mapped.spans(start, end)
+    runs = passage.mapped.runs
+    if len(runs) == 1:  # most paragraphs are of one raw line as it is
+        shift = runs[0].start - runs[0].at
+        line_no, low, high, rest = runs[0].line_no, start + shift, end + shift, []
+    else:
+        (line_no, low, high), *rest = passage.mapped.spans(start, end)
     raw = lines[line_no - 1].raw
     if raw[low - 2 : low] == "**" and bisect_left(_bold_marks(raw), low) % 2 == 1:
         low -= 2

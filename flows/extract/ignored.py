@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cache, cached_property
+from functools import cache
 from sys import maxsize
 
 from flows.extract.dates import date_rule
-from flows.extract.reading import CN, Reading
+from flows.extract.reading import Reading
 from flows.extract.terms import Terms
+from flows.extract.words import CN
 from schemas.vocabulary import load_divisions, load_lexicons, load_units
 
 LONGEST = 20  # digits: what is longer is no number of anything
@@ -46,7 +47,7 @@ DEMANDED_BEFORE = re.compile(
     r"(?:每[^,;。]{0,12}|年内)(?:至少|不少于|不得少于|不低于|应当?|须)[^,;。]{0,10}$"
     r"|(?:一般|原则上)(?:不得?)?(?:超过|少于|低于|多于)?$"
 )
-DEMANDS = frozenset("至不应须般则")  # one of these stands in each of them
+DEMANDS = re.compile("[至不应须般则]")  # one of these stands in each of them
 LONGEST_NAME = 8  # characters of a name before its numeral
 SIGN_BEFORE = re.compile(r"(?:^|[^0-9A-Za-z])[+]$")
 PLUS_BEFORE = re.compile(r"[0-9][+]$")
@@ -77,21 +78,19 @@ EVENT_UNITS = frozenset({"次", "场", "期", "件", "篇", "份", "部", "场�
 
 
 class Context:
-    """What surrounds the numerals of one text: titles, quotations, names; each looked for when first asked for."""
+    """What surrounds the numerals of one text: titles, quotations, names.
+
+    Attributes:
+        text: the text.
+        titles: places of titled works.
+        quotes: places of short quotations.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
-
-    @cached_property
-    def titles(self) -> list[tuple[int, int]]:
-        """Places of titled works."""
-        return [match.span() for match in TITLED.finditer(self.text)] if "《" in self.text else []
-
-    @cached_property
-    def quotes(self) -> list[tuple[int, int]]:
-        """Places of short quotations."""
-        marked = "“" in self.text or "‘" in self.text or '"' in self.text
-        return [match.span() for match in QUOTED.finditer(self.text)] if marked else []
+        quoted = "“" in text or "‘" in text or '"' in text
+        self.titles = [match.span() for match in TITLED.finditer(text)] if "《" in text else []
+        self.quotes = [match.span() for match in QUOTED.finditer(text)] if quoted else []
 
     def name_end(self, start: int, end: int) -> int:
         """The end of the name in which a place lies; 0 where it lies in none."""
@@ -148,7 +147,7 @@ def ignored_rule(reading: Reading, context: Context) -> str:
         return "name"
     if last in ORDINAL_LAST and ORDINAL_BEFORE.search(before):
         return "ordinal"
-    if _is_norm(text[max(0, start - CLAUSE) : start], unit):
+    if _is_norm(text, max(0, start - CLAUSE), start, unit):
         return "norm"
     if digits:
         return _arabic_rule(context, reading, before, after)
@@ -160,16 +159,17 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     return _chinese_rule(context, reading, before, after)
 
 
-def _is_norm(before: str, unit: str) -> bool:
+def _is_norm(text: str, floor: int, start: int, unit: str) -> bool:
     """Whether a number is what a rule demands or gives points for: 每年至少提交1件, 每件加5分. Nothing was done yet.
 
     Args:
-        before: the text before it.
+        text: the text.
+        floor, start: where the clause before the number begins, and the number.
         unit: its measure word.
     """
     if unit == "分":
-        return POINTS_BEFORE.search(before) is not None
-    return not DEMANDS.isdisjoint(before) and DEMANDED_BEFORE.search(before) is not None
+        return POINTS_BEFORE.search(text[floor:start]) is not None
+    return DEMANDS.search(text, floor, start) is not None and DEMANDED_BEFORE.search(text[floor:start]) is not None
 
 
 def _is_named(before: str, unit: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flows.extract.context import CONNECTORS, Surroundings
 from schemas.vocabulary.measures import Cue, cues_for, rows
@@ -38,8 +38,7 @@ TOPIC_LISTED = re.compile(r"([\u4e00-\u9fff、]{2,14}建设)(?:的|方面|各)?(
 LEADING_VERB = re.compile(r"^.*?(?:办理|收到|提出|提交|形成|立案|其中|关于|涉及|有关|督办|征集|围绕|聚焦)(?:了|的)?")
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """A measure with its weight, and the cue that decided."""
 
     measure: str
@@ -80,7 +79,7 @@ def candidates(around: Surroundings, unit: str) -> list[Choice]:
 
 
 class Fired:
-    """The cues that fired for one measure: the heaviest, and how many others confirm it."""
+    """The cues that fired for one measure: the heaviest, of equal ones the first, and how many others confirm it."""
 
     __slots__ = ("best", "confirming", "cue")
 
@@ -90,7 +89,7 @@ class Fired:
     def add(self, weight: float, cue: Cue) -> None:
         """Take one more cue."""
         self.confirming += 1
-        if weight > self.best:
+        if weight > self.best or (weight == self.best and cue.row < self.cue.row):
             self.best, self.cue = weight, cue
 
     @property
@@ -106,20 +105,15 @@ class Fired:
 def _fired(around: Surroundings, unit: str) -> dict[str, Fired]:
     """Measures that a cue speaks for."""
     fired: dict[str, Fired] = {}
-    mentioned: dict[str, bool] = {}
     base = BASE_UNIT.sub("", unit) if "(" in unit else unit
     for place, index in cues_for(SHARES.get(base, base)):
-        first, *others = _near_end(around.window(place), place)
-        for cue in index.possible(first + others[0] if others else first):
-            match = cue.find(first) or (cue.find(others[0]) if others else None)
-            if match is None:
+        first, second = around.window(place)
+        if place in REACHES:
+            first = first[-REACHES[place] :]
+        for cue in index.possible(first + second):
+            match = cue.find(first) or (cue.find(second) if place == "near" else None)
+            if match is None or (cue.context is not None and not cue.context.search(around.context)):
                 continue
-            if (context := cue.context) is not None:
-                words = context.pattern  # the hash of a text is kept, that of a pattern is made anew each time
-                if words not in mentioned:
-                    mentioned[words] = context.search(around.context) is not None
-                if not mentioned[words]:
-                    continue
             weight = _weight(cue, match, around)
             if cue.measure in fired:
                 fired[cue.measure].add(weight, cue)
@@ -128,19 +122,14 @@ def _fired(around: Surroundings, unit: str) -> dict[str, Fired]:
     return fired
 
 
-def _near_end(texts: tuple[str, ...], place: str) -> tuple[str, ...]:
-    """The ends of the texts before a number: no cue reaches farther."""
-    return (texts[0][-REACHES[place] :],) if place in REACHES else texts
-
-
 def _weight(cue: Cue, match: re.Match[str], around: Surroundings) -> float:
     """Weight of a cue that fired; less for words that are far from the number, that another noun parts from it, that stand in
     another clause, or where something else is spoken of."""
     weight = cue.weight
-    family = cue.measure.partition(".")[0]
-    words = match["words"] if cue.gapped else match.group()
-    if family in SUBJECTS and around.subject not in ("", family) and not SUBJECTS[family].search(words):
-        weight -= OFF_SUBJECT
+    if cue.family in SUBJECTS and around.subject not in ("", cue.family):
+        words = match["words"] if cue.gapped else match.group()
+        if not SUBJECTS[cue.family].search(words):
+            weight -= OFF_SUBJECT
     if around.borrowed and cue.place == "before":
         weight -= BORROWED
     if cue.gapped and cue.place in ("before", "near") and (gap := match["gap"]):

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from flows.extract.damaged import damaged_places
 from flows.extract.ignored import KEEPS_UNIT, Context, ignored_rule
 from flows.extract.plain import plain
-from flows.extract.reading import BEGINNING, CN, NUMERAL_CHARS, Reading, read_at, vocabulary
+from flows.extract.reading import BEGINNING, NUMERAL_CHARS, Reading, read_at
 from flows.extract.values import chinese_value, scaled
+from flows.extract.words import CN, vocabulary
 
 # What joins the ends of a range: 3-5个, 3至5个, 1万(含)-5万元; 10与20之间.
 JOINS = re.compile(

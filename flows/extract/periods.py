@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flows.extract.numerals import chinese_value
 
@@ -25,10 +25,11 @@ AS_OF = re.compile(r"(?:截至|截止到?)[^,。;]{0,6}(?:19|20)\d\d年[^,。;]{
 WORDS_YEAR = re.compile(r"[〇○零一二三四五六七八九][〇○零一二三四五六七八九]{3}(?=年)")
 NOT_WHEN = re.compile(r"《[^》]*》|“[^”]{1,24}”")
 LAST_YEAR = re.compile(r"去年|上年|上一年")
+# What names a year and is not when the thing was done, each with signs of which one stands in it.
+NOT_ITS_OWN = (("《“", NOT_WHEN), ("升降增提扩", ROSE_FROM))
 
 
-@dataclass(frozen=True)
-class Period:
+class Period(NamedTuple):
     """First and last year, both included."""
 
     first: int
@@ -48,17 +49,21 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
     """
     if "年" not in sentence and not YEARS.search(sentence):
         return Period(own.last + 1, own.last + 1) if planned and own else own
-    text = NOT_WHEN.sub(lambda match: "＿" * len(match.group()), year_digits(sentence))
-    text = ROSE_FROM.sub(lambda match: "＿" * len(match.group()), text)
+    text = year_digits(sentence)
+    for signs, pattern in NOT_ITS_OWN:
+        if any(sign in text for sign in signs):
+            text = pattern.sub(_blot, text)
     if own and YEAR_BEFORE.search(text):
         return Period(own.last - 1, own.last - 1)
-    text = AS_OF.sub(lambda match: "＿" * len(match.group()), text)
+    text = AS_OF.sub(_blot, text) if "截" in text or "底" in text else text
     stated: list[tuple[int, Period]] = []
-    for match in YEARS.finditer(text):
-        stated.append((match.end(), Period(int(match.group(1)), int(match.group(2)))))
-    for match in YEAR.finditer(text):
-        stated.append((match.end(), Period(int(match.group(1)), int(match.group(1)))))
-    if own:
+    in_digits = "19" in text or "20" in text
+    if in_digits:
+        for match in YEARS.finditer(text):
+            stated.append((match.end(), Period(int(match.group(1)), int(match.group(2)))))
+        for match in YEAR.finditer(text):
+            stated.append((match.end(), Period(int(match.group(1)), int(match.group(1)))))
+    if own and in_digits:
         for match in RUNNING.finditer(text):
             first = int(match.group(1))
             stated.append((match.end(), Period(first, max(first, min(own.last, first + _count(match.group(2)) - 1)))))
@@ -67,6 +72,7 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
                 stated = [(at, period) for at, period in stated if not match.start() <= at <= match.end()]
                 continue
             stated.append((match.end(), Period(int(match.group(1)), max(own.last, int(match.group(1))))))
+    if own:
         for match in SPAN.finditer(text):
             stated.append((match.end(), _span(match, own)))
         for match in LAST_YEAR.finditer(text):
@@ -79,6 +85,10 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
     if planned and own:
         return Period(own.last + 1, own.last + 1)
     return own
+
+
+def _blot(match: re.Match[str]) -> str:
+    return "＿" * len(match.group())
 
 
 def _span(match: re.Match[str], own: Period) -> Period:

@@ -1,6 +1,7 @@
 """One numeral as it is written: qualifier, number, what multiplies it, measure word, what follows that.
 
-A numeral is read from its first character on, in the order of the text. Whether it is a quantity is asked in `ignored`.
+A numeral is read from its first character on, in the order of the text: `scales` reads what multiplies the number, `units`
+the measure word, `words` knows what may stand around it. Whether it is a quantity is asked in `ignored`.
 All is read on plain text (simplified script, ASCII punctuation and digits).
 """
 
@@ -8,34 +9,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
-from flows.extract.terms import Terms
+from flows.extract.scales import read_infix, read_scale
+from flows.extract.units import LIANG_ENDS, read_tail, read_unit
 from flows.extract.values import DIGITS, LONGEST, chinese_value, number_value, oral_value, scaled
-from schemas.vocabulary import Units, load_units
+from flows.extract.words import CN, DIGIT, is_metric, skipped_back, vocabulary
 
-CN = "〇零一二两三四五六七八九十百千万亿廿卅卌"
 NUMERAL_CHARS = re.compile(rf"[0-9{CN}]")
 # Where a numeral may begin: at a numeral character, at a half, at a point if digits follow and none are before it.
 BEGINNING = re.compile(rf"[0-9{CN}半.]")
 POINT_FIRST = re.compile(r"(?<![\w.])\.(?=[0-9])")
-DIGIT = "[一二三四五六七八九]"
-# What goes on from a Chinese numeral besides qualifiers and measure words: 一百, 零下3度, 一又三分之二, 三点五, 一半.
-SPREADS = CN + "0123456789下又分份点半个兆kKMG"
-# What a number multiplied by these stays: 15.57万, 3千万, 4.2亿, 3个亿, 20k.
-# A scale that begins a measure word multiplies nothing: 5万千瓦.
-METRIC = "千[瓦米克卡焦帕伏赫字比]|百帕"
-MULTIPLIER = r"(?:[十百千]?万亿?|[十百千]?亿|[百千])"
-SCALE = re.compile(
-    rf"\s{{0,2}}(?:个(?=亿))?(?P<scale>{MULTIPLIER}(?:(?![{CN}])|(?={METRIC})))|(?P<letter>[kKMG])(?![A-Za-z0-9])"
-)
-LATE_SCALE = re.compile(rf"(?:个(?=亿))?(?P<scale>{MULTIPLIER})(?:(?![{CN}])|(?={METRIC}))")
-# A number in steps: 3万5千, 1亿2000万.
-HEAD = re.compile(r"[千百]?[万亿]|[千百]")
-STEPPING = frozenset("0123456789零一二两三四五六七八九")
-PLACE = "(?:[0-9]{1,8}|[一二两三四五六七八九])"
-BELOW_WAN = rf"(?:零?{PLACE}千)?(?:零?{PLACE}百)?(?:零?{PLACE}十)?"
-STEPS = re.compile(rf"(?:{BELOW_WAN}{PLACE}?亿)?(?:零?{BELOW_WAN}{PLACE}?万)?{BELOW_WAN}(?P<rest>零?{PLACE})?(?![0-9])")
 ARABIC = (
     # Grouped by commas or spaces; single digits set apart by spaces, as bad converters do; plain.
     r"[0-9]{1,3}(?:,[0-9]{3}){1,8}(?![0-9])(?:\.[0-9]+)?"
@@ -68,20 +51,10 @@ NUMBER = re.compile(
 )
 # 七八十, 十七八, 三五, 一百二三十: both ends of a range.
 PAIR = re.compile(rf"([{CN}]*[十百千万亿])?([一二两三四五六七八九])([一二两三四五六七八九])([十百千万亿]*)")
-# What follows a measure word and belongs to the number: 五元三角, 三块二, 三米九, 三斤半, 两个半小时.
-PART = re.compile(r"又?零?(?P<number>[0-9]{1,4}|[一二三四五六七八九十]{1,3})")
-HANGING = r"(?![\u4e00-\u9fff0-9%])|(?=[左以多到至前后之])"
-LAST_DIGIT = re.compile(rf"(?P<zero>零)?(?P<digits>{DIGIT}{{1,2}}|[0-9]{{2}})(?:{HANGING})")
-HALF = re.compile(rf"半(?:{HANGING}|(?=的))")
-HALF_OF = re.compile(r"个半(?P<unit>小时|钟头|月|年|学期|世纪|星期)")
 NO_HALF = "上下前后大小多过夜参各对折减"
 # 多 and 余 behind a measure word: 2倍多, but not 20人多次.
 LATE = re.compile(r"[多余](?:(?![\u4e00-\u9fff])|(?=[的来前后以之高长宽深远左]|小时|钟头|星期|月|世纪))")
-# A letter is a measure word where no word goes on from it: 5m, but not 5g基站.
-LETTER_ENDS = re.compile(r"(?![A-Za-z0-9\u4e00-\u9fff])|(?=[的以左多到至长宽高深厚重])")
 COMPARED = re.compile(r"\s?(?:(?P<more>[大高多])|[小低少])")
-POINT = re.compile(r"点(?=(?:主要|具体)?(?:意见|建议|要求|希望|体会|启示|思考|做法|看法|举措|措施))")
-LIANG_ENDS = re.compile(r"(?![\u4e00-\u9fff])|(?=[的重多半左以银黄白])")
 # Before a share in thousandths: it is a percentage.
 RATED = re.compile(r"(?:占(?:比|总数的?)?|[率比幅例为达到增长升降减少高低了]|提高|下降)$")
 # A qualifier before the whole that a share is one of: 超过立案总数的5%.
@@ -128,67 +101,6 @@ class Reading:
         return bool(self.before or self.infix or self.after)
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """The words of units.toml, to be found at a place.
-
-    Attributes:
-        units: the words by kind.
-        measure: measure words, and words that begin like one.
-        before, infix, after: qualifiers.
-        money: names and signs of money before the number.
-        larger: measure words with 个 before them.
-        divided: measure words that a half may follow: 三斤半.
-        simple: measure words that nothing but another measure word can go on from.
-        parted: measure words that a part of the number may follow, or that change its value.
-        leads, goes_on: characters of which one stands before or behind a numeral with a qualifier or a measure word, or
-            of more than one character.
-        multiplies: characters that a scale or a qualifier within a number begins with.
-        ends: characters that a qualifier behind a measure word begins with.
-    """
-
-    units: Units
-    measure: Terms
-    before: Terms
-    infix: Terms
-    after: Terms
-    money: Terms
-    larger: frozenset[str]
-    divided: frozenset[str]
-    simple: frozenset[str]
-    parted: frozenset[str]
-    leads: frozenset[str]
-    goes_on: frozenset[str]
-    multiplies: frozenset[str]
-    ends: frozenset[str]
-
-
-@cache
-def vocabulary() -> Vocabulary:
-    """The words around numbers; read once."""
-    units = load_units()
-    known = units.count | units.measurement | units.currency | units.duration | units.age | {"%", "‰", "百分点"}
-    larger = frozenset(f"个{unit}" for unit in ("百分点", "基点", "小时", "钟头", "加仑", "比特币"))
-    measure = (known | larger | units.no_unit) - {"万"}
-    divided = units.measurement | units.currency | {"年", "个", "块"}
-    return Vocabulary(
-        units=units,
-        measure=Terms(measure),
-        before=Terms(units.before),
-        infix=Terms(units.infix),
-        after=Terms(units.after),
-        money=Terms(units.currency_before),
-        larger=larger,
-        divided=divided,
-        simple=frozenset(word for word in known if not word[-1].isascii()) - larger - {"个", "两"},
-        parted=divided | units.smaller.keys() | {"折"},
-        leads=frozenset(word[-1] for word in (*units.before, *units.currency_before)) | set("负-比"),
-        goes_on=frozenset(word[0] for word in (*measure, *units.infix, *units.after)) | set(SPREADS),
-        multiplies=frozenset(word[0] for word in units.infix) | set("十百千万亿个kKMG"),
-        ends=frozenset(word[0] for word in units.after) | set("多余 "),
-    )
-
-
 def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
     """The numeral that begins at a place, or nothing: a 半 that is part of a word.
 
@@ -222,7 +134,7 @@ def _is_alone(text: str, place: int) -> bool:
 
 def _half(text: str, place: int, limit: int) -> Reading | None:
     """半公升, 半个: a half of what follows."""
-    unit, end = _unit(text, place + 1, limit, spoken=True)
+    unit, end = read_unit(text, place + 1, limit, spoken=True)
     if not unit or text[place - 1 : place] in set(NO_HALF) or end == place + 1:
         return None
     return Reading(place, place, place, place + 1, end, "半", 0.5, unit=unit, kind="half")
@@ -237,24 +149,29 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
     if chinese and len(number) > 1 and start == begin and _begins_unit(text, end):
         number, end = number[:-1], end - 1
     stop = end
-    if number in ("一", "1") and start == begin and text[end : end + 1] == "半" and not _unit(text, end + 1, limit)[0]:
+    if (
+        number in ("一", "1")
+        and start == begin
+        and text[end : end + 1] == "半"
+        and not read_unit(text, end + 1, limit)[0]
+    ):
         end += 2 if text.startswith("半半", end) else 1
         after, end = _after(text, end)
         return Reading(start, start, begin, stop, end, number, 0.5, after=after, kind="half")
     scale = infix = late = ""
     value: float | None = None
     if (follows := text[end : end + 1]) in known.multiplies or follows.isspace():
-        scale, end, value = _scale(text, number, end, limit, chinese)
-        infix, late, end = _infix(text, end, limit)
+        scale, end, value = read_scale(text, number, end, limit, chinese)
+        infix, late, end = read_infix(text, end, limit)
     compared, place = _compared(text, start, end) if text[start - 1 : start] in ("比", " ") else ("", end)
-    unit, end = ("", place) if compared else _unit(text, end, limit)
+    unit, end = ("", place) if compared else read_unit(text, end, limit)
     value, high = (scaled(value, late), None) if value is not None else _values(number, scale + late, unit)
     kind, after = "", compared
     if start < begin or match["over"]:
         value, high, unit, kind = _shared(match, text, value, high, unit)
     if unit and high is None and not kind:
         if unit in known.parted or unit[0] == "半":
-            value, unit, end = _tail(text, value, unit, end, limit, chinese)
+            value, unit, end = read_tail(text, value, unit, end, limit, chinese)
         value = round(value, 6)
     if not compared and text[end : end + 1] in known.ends:
         infix, after, end = _behind(text, infix, end)
@@ -287,118 +204,7 @@ def _begins_unit(text: str, end: int) -> bool:
     """Whether the last character of a Chinese numeral begins the measure word: 三千克, 三十两, but not 三十两件."""
     if text[end - 1] == "两":
         return LIANG_ENDS.match(text, end) is not None and not vocabulary().measure.at(text, end)
-    return text[end - 1] in "百千" and _is_metric(text, end - 1)
-
-
-def _is_metric(text: str, place: int) -> bool:
-    """Whether a scale begins a measure word: 三千克, 12千米."""
-    return vocabulary().measure.at(text, place) != ""
-
-
-def _scale(text: str, number: str, end: int, limit: int, chinese: bool) -> tuple[str, int, float | None]:
-    """What multiplies a number, where that ends, and the value of a number in steps."""
-    if not chinese and "." not in number and (steps := _steps(text, number, end, limit)):
-        return steps
-    match = SCALE.match(text, end, limit)
-    if match is None or (chinese and match["letter"]):
-        return "", end, None
-    if match["scale"] and _is_metric(text, match.end() - 1):
-        if len(match["scale"]) == 1:
-            return "", end, None
-        return match["scale"][:-1], match.end() - 1, None
-    if match["letter"] == "G" and "." not in number:  # 5G
-        return "", end, None
-    return match["scale"] or match["letter"], match.end(), None
-
-
-def _steps(text: str, number: str, end: int, limit: int) -> tuple[str, int, float | None] | None:
-    """A number in steps, each below the one before: 3万5千, 1亿2000万, 4万2000余人."""
-    head = HEAD.match(text, end, limit)
-    if head is None or text[head.end() : head.end() + 1] not in STEPPING:
-        return None
-    match = STEPS.match(text, end - len(number), limit)
-    if match is None or match.end() <= head.end():
-        return None
-    stop = match.end()
-    if match["rest"] and not _is_last_step(text, match):
-        stop = match.start("rest")
-    return (head[0], stop, chinese_value(match.string[match.start() : stop])) if stop > head.end() else None
-
-
-def _is_last_step(text: str, match: re.Match[str]) -> bool:
-    """Whether digits behind the last scale belong to the number: 4万2000余人, 1百23, but not 3万2024年."""
-    digits = match["rest"].removeprefix("零")
-    zeros = len(str(int(scaled(1, text[match.start("rest") - 1])))) - 1
-    if not digits[0].isdigit() or len(digits) > zeros:
-        return False
-    word = vocabulary().measure.at(text, match.end() + (text[match.end() : match.end() + 1] in ("余", "多")))
-    units = vocabulary().units
-    counts = word in units.count or word in units.measurement or word in units.currency
-    return (counts and len(digits) > 1) or (not word and len(digits) == zeros)
-
-
-def _infix(text: str, end: int, limit: int) -> tuple[str, str, int]:
-    """The qualifier within a number, the scale behind it, and their end: 220余万, 十几万多亿."""
-    infix = late = ""
-    words, bounds = vocabulary().infix, vocabulary().units.infix
-    for _ in range(2):
-        place = _skipped(text, end)
-        word = words.at(text, place)
-        if not bounds.get(word) or place + len(word) > limit:
-            break
-        behind = text[place + len(word) : place + len(word) + 1]
-        if (word == "+" and behind.isalnum() and behind.isascii()) or (
-            word in "几数" and text[place - 1] not in "十百千万亿"
-        ):
-            break
-        infix, end = infix or word, place + len(word)
-        match = LATE_SCALE.match(text, end, limit)
-        if match is None:
-            break
-        late, end = late + match["scale"], match.end()
-    return infix, late, end
-
-
-def _unit(text: str, end: int, limit: int, *, spoken: bool = False) -> tuple[str, int]:
-    """The measure word behind a number and its end; nothing where none follows."""
-    place = _skipped(text, end)
-    known = vocabulary()
-    word = known.measure.at(text, place)
-    if not word:
-        return ("点", place + 1) if POINT.match(text, place, limit) else ("", end)
-    stop = place + len(word)
-    if word in known.units.no_unit or stop > limit:
-        return "", end
-    if word in known.simple and text[stop : stop + 1] not in ("(", "/"):
-        return word, stop
-    if word[-1].isascii() and word[-1].isalpha():
-        if text[stop : stop + 1].isascii() and text[stop : stop + 1].isalnum():
-            return "", end
-        if len(word) == 1 and not LETTER_ENDS.match(text, stop):
-            return "", end
-    if word == "两" and not LIANG_ENDS.match(text, stop):
-        return "", end
-    if word == "个" and not spoken and (match := HALF_OF.match(text, place)):
-        return "半" + match["unit"], match.end()
-    if word in known.larger:
-        return word[1:], stop
-    if text[stop : stop + 1] in ("(", "/"):
-        return _compound(text, word, stop)
-    return word, stop
-
-
-def _compound(text: str, word: str, stop: int) -> tuple[str, int]:
-    """A measure word with another one: 件(次), 项(条), 件(系列), 场/次."""
-    known = vocabulary()
-    other = known.measure.at(text, stop + 1) or next(
-        (name for name in ("系列", "项目") if text.startswith(name, stop + 1)), ""
-    )
-    end = stop + 1 + len(other)
-    if not other or other in known.units.no_unit or word not in known.units.count:
-        return word, stop
-    if text[stop] == "(":
-        return (text[stop - len(word) : end + 1], end + 1) if text[end : end + 1] == ")" else (word, stop)
-    return (f"{word}/{other}", end) if other in known.units.count else (word, stop)
+    return text[end - 1] in "百千" and is_metric(text, end - 1)
 
 
 def _values(number: str, scale: str, unit: str) -> tuple[float, float | None]:
@@ -443,37 +249,6 @@ def _shared(
     return (round(added + value / parts, 6) if parts else 0.0), None, unit, "fraction"
 
 
-def _tail(text: str, value: float, unit: str, end: int, limit: int, chinese: bool) -> tuple[float, str, int]:
-    """What follows a measure word and belongs to the number, added to it: 五元三角, 三块二, 三斤半, 两个半小时."""
-    if unit[0] == "半":
-        return value + 0.5, unit[1:], end
-    units = vocabulary().units
-    smaller = units.smaller.get(unit)
-    worth = 1.0
-    if smaller is not None:
-        while (match := PART.match(text, end, limit)) and (part := _smaller(text, match.end(), smaller, worth)):
-            value, worth, end = (
-                value + number_value(match["number"]) * smaller[part],
-                smaller[part],
-                match.end() + len(part),
-            )
-        last = LAST_DIGIT.match(text, end, limit) if chinese or unit == "米" else None
-        if last:
-            digits = ("0" if last["zero"] else "") + last["digits"]
-            value, end = value + worth * number_value("零点" + digits), last.end()
-    if unit in vocabulary().divided and text[end : end + 1] == "半" and HALF.match(text, end, limit):
-        value, end = value + 0.5, end + 1
-    if unit == "折" and 10 <= value < 100:  # 八五折
-        value /= 10
-    return value, unit, end
-
-
-def _smaller(text: str, place: int, smaller: dict[str, float], worth: float) -> str:
-    """The part of a unit at a place, if it is smaller than the one before."""
-    found = [part for part in smaller if text.startswith(part, place) and smaller[part] < worth]
-    return max(found, key=len, default="")
-
-
 def _behind(text: str, infix: str, end: int) -> tuple[str, str, int]:
     """Qualifiers behind the measure word, and their end: 2倍多, 20次以上."""
     if text[end : end + 1] in ("多", "余") and (match := LATE.match(text, end)):
@@ -495,10 +270,10 @@ def _with_before(text: str, reading: Reading, floor: int) -> Reading:
     sign = text[start - 1] if start > floor else ""
     if sign == "负" or (sign == "-" and _is_minus(text, reading, max(floor, start - 3))):
         start, reading.value = start - 1, -reading.value
-    place = _skipped_back(text, start)
+    place = skipped_back(text, start)
     if not reading.unit and (money := known.money.before(text, place)) and place - len(money) >= floor:
         start, reading.unit = place - len(money), money
-        place = _skipped_back(text, start)
+        place = skipped_back(text, start)
     reading.start = reading.front = start
     word = known.before.before(text, place)
     if word and known.units.before[word] and place - len(word) >= floor and not _is_bracket(text, word, reading, place):
@@ -529,21 +304,3 @@ def _is_minus(text: str, reading: Reading, floor: int) -> bool:
     """Whether a dash before a number makes it negative, and is no dash between words or before an item of a list."""
     stands_alone = bool(reading.unit) or reading.end == len(text)
     return stands_alone and MINUS.search(text, floor, reading.start) is not None
-
-
-def _skipped(text: str, place: int) -> int:
-    """A place behind up to two spaces."""
-    if text[place : place + 1].isspace():
-        place += 1
-        if text[place : place + 1].isspace():
-            place += 1
-    return place
-
-
-def _skipped_back(text: str, place: int) -> int:
-    """A place before up to two spaces."""
-    if text[place - 1 : place].isspace():
-        place -= 1
-        if text[place - 1 : place].isspace():
-            place -= 1
-    return place

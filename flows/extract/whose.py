@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from flows.extract.context import Passage
 
@@ -56,8 +56,7 @@ CLAUSES = re.compile(r"([^,。;!?:]*)([,。;!?:]|$)")
 OUTPUT = ("proposals.", "opinions.", "outputs.")
 
 
-@dataclass(frozen=True)
-class Committee:
+class Committee(NamedTuple):
     """The committee that a report is of, by its place and level; empty where the text does not say."""
 
     name: str

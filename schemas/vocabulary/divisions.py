@@ -127,6 +127,11 @@ class Divisions:
         return {stem: tuple(names) for stem, names in found.items()}
 
     @cached_property
+    def stem_ends(self) -> frozenset[str]:
+        """The last two characters of each stem: where a text has none of them, no stem ends."""
+        return frozenset(stem[-2:] for stem in self.by_stem)
+
+    @cached_property
     def by_spelling(self) -> dict[str, tuple[Division, ...]]:
         """Places of today by their name in short in Latin letters."""
         found: dict[str, list[Division]] = {}

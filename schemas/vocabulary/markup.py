@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 
 from schemas.errors import VocabularyError
-from schemas.vocabulary.lexicons import patterns, words
+from schemas.vocabulary.patterns import patterns, words
 
 
 @dataclass(frozen=True)

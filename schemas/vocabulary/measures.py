@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from schemas.errors import VocabularyError
+from schemas.vocabulary.patterns import needed_words
 
 PLACES = ("head", "before", "near", "clause", "sentence", "follow", "section")
 # What a cue lets stand between its words and the number: [^,;。]{0,8}$ at its end.
 TAIL = re.compile(r"(?:\[\^[^\]]*\]|\.)\{0,\d+\}\$$")
-QUANTIFIER = re.compile(r"[*+?]\??|\{(\d*),?\d*\}\??")
-NAMED_GROUP = re.compile(r"\?(?:P<\w+>|[:=!]|<[=!])")
-ESCAPED = re.compile(r"\\.")
-CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +33,9 @@ class Cue:
         weight: 5 decides alone, 1 is a hint.
         units: measure words that the cue holds for; empty for all.
         context: what the sentence, the text before it or the heading above must mention besides.
-        needs: characters of which a text must have one, or the pattern is not in it; empty where that cannot be told.
+        needs: words of which a text must have one, or the pattern is not in it; empty where that cannot be told.
+        family: of its measure: `proposals`.
+        row: its place among the cues of its measure.
     """
 
     measure: str
@@ -48,6 +47,8 @@ class Cue:
     units: frozenset[str]
     context: re.Pattern[str] | None
     needs: frozenset[str]
+    family: str
+    row: int
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Measure:
     cues: tuple[Cue, ...]
 
 
-def _cue(code: str, entry: dict[str, object]) -> Cue:
+def _cue(code: str, entry: dict[str, object], row: int = 0) -> Cue:
     place, weight = str(entry.get("place", "near")), entry.get("weight", 1.0)
     if place not in PLACES:
         raise VocabularyError(f"measures.toml: {code}: place {place!r} is none of {', '.join(PLACES)}")
@@ -78,8 +79,8 @@ def _cue(code: str, entry: dict[str, object]) -> Cue:
     units = entry.get("units", [])
     if not isinstance(units, list):
         raise VocabularyError(f"measures.toml: {code}: units {units!r} is no list")
-    needs = needed_characters(source)
-    return Cue(code, pattern, find, gapped, place, float(weight), frozenset(units), context, needs)
+    needs, family = needed_words(source), code.partition(".")[0]
+    return Cue(code, pattern, find, gapped, place, float(weight), frozenset(units), context, needs, family, row)
 
 
 def _with_gap(source: str) -> str:
@@ -90,57 +91,6 @@ def _with_gap(source: str) -> str:
     words = source[: tail.start()]
     anchored = words.startswith("^")
     return rf"{'' if anchored else '(?s:.*)'}(?P<words>{words})(?P<gap>{source[tail.start() : -1]})$"
-
-
-def needed_characters(source: str) -> frozenset[str]:
-    """Characters of which every text with the pattern in it has at least one; empty where that cannot be told.
-
-    A look at the characters of a text spares the search for most patterns. Knows the syntax that the vocabulary uses:
-    groups, alternatives, classes, quantifiers, look-arounds.
-
-    Args:
-        source: a pattern that can be compiled.
-    """
-    needs, end = _alternatives(source, 0)
-    return needs if end == len(source) else frozenset()
-
-
-def _alternatives(source: str, at: int) -> tuple[frozenset[str], int]:
-    """Needs of the alternatives from a place to the end of their group; and that end."""
-    branches = []
-    while True:
-        needs, at = _sequence(source, at)
-        branches.append(needs)
-        if source[at : at + 1] != "|":
-            break
-        at += 1
-    return (frozenset().union(*branches) if all(branches) else frozenset()), at
-
-
-def _sequence(source: str, at: int) -> tuple[frozenset[str], int]:
-    """Needs of one alternative: those of the part that needs the fewest characters."""
-    best: frozenset[str] = frozenset()
-    while at < len(source) and source[at] not in "|)":
-        needs, at = _part(source, at)
-        if match := QUANTIFIER.match(source, at):
-            at = match.end()
-            if match.group()[0] in "*?" or match.group(1) in ("", "0"):
-                needs = frozenset()
-        if needs and (not best or len(needs) < len(best)):
-            best = needs
-    return best, at
-
-
-def _part(source: str, at: int) -> tuple[frozenset[str], int]:
-    """Needs of one group, class, sign or character."""
-    if source[at] == "(":
-        marks = NAMED_GROUP.match(source, at + 1)
-        needs, end = _alternatives(source, marks.end() if marks else at + 1)
-        looks = marks is not None and marks.group() not in ("?:",) and not marks.group().startswith("?P")
-        return (frozenset() if looks else needs), end + 1
-    if match := CLASS.match(source, at) or ESCAPED.match(source, at):
-        return frozenset(), match.end()
-    return (frozenset() if source[at] in ".^$" else frozenset(source[at])), at + 1
 
 
 @cache
@@ -156,39 +106,33 @@ def load_measures() -> tuple[Measure, ...]:
         code = entry["code"]
         if code in measures:
             raise VocabularyError(f"measures.toml: {code} stands twice")
-        cues = tuple(_cue(code, cue) for cue in entry.get("cues", []))
+        cues = tuple(_cue(code, cue, row) for row, cue in enumerate(entry.get("cues", [])))
         measures[code] = Measure(code, entry["zh"], entry["en"], entry["definition"], cues)
     return tuple(measures.values())
 
 
-@dataclass(frozen=True)
 class CueIndex:
-    """Cues of one place, by the characters that a text must have one of.
+    """Cues of one place, by the words that a text must have one of.
 
-    Attributes:
-        always: cues that need none.
-        by_character: cues by each of the characters that they need, in the order of the characters; the keys of a dict, which
-            holds each once.
+    Args:
+        cues: the cues.
     """
 
-    always: tuple[Cue, ...]
-    by_character: dict[str, dict[Cue, None]]
+    def __init__(self, cues: list[Cue]) -> None:
+        self.always = frozenset(cue for cue in cues if not cue.needs)
+        self.by_word = {word: frozenset(cue for cue in cues if word in cue.needs) for cue in cues for word in cue.needs}
+        self._by_first: dict[str, list[str]] = {}
+        for word in self.by_word:
+            self._by_first.setdefault(word[0], []).append(word)
 
-    def possible(self, text: str) -> Iterable[Cue]:
-        """The cues that may be in a text, each once."""
-        cues = self.by_character
-        if len(text) < len(cues):  # of text and characters the fewer are looked up in the other
-            characters = sorted(cues.keys() & set(text))
+    def possible(self, text: str) -> frozenset[Cue]:
+        """The cues that may be in a text."""
+        known, by_first = self.by_word, self._by_first
+        if len(text) < len(known):  # the fewer are gone through: characters of the text, or words
+            found = [known[word] for char in text if char in by_first for word in by_first[char] if word in text]
         else:
-            characters = [character for character in cues if character in text]
-        if not characters:
-            return self.always
-        if len(characters) == 1 and not self.always:
-            return cues[characters[0]]
-        found = dict.fromkeys(self.always)
-        for character in characters:
-            found.update(cues[character])
-        return found
+            found = [cues for word, cues in known.items() if word in text]
+        return self.always.union(*found) if found else self.always
 
 
 @cache
@@ -200,19 +144,15 @@ def cues_for(unit: str) -> tuple[tuple[str, CueIndex], ...]:
     """
     found = []
     for place in PLACES:
-        always: list[Cue] = []
-        by_character: dict[str, dict[Cue, None]] = {}
-        for measure in load_measures():
-            for cue in measure.cues:
-                if cue.place != place or (cue.units and unit not in cue.units):
-                    continue
-                if not cue.needs:
-                    always.append(cue)
-                for character in cue.needs:
-                    by_character.setdefault(character, {})[cue] = None
-        if always or by_character:
-            found.append((place, CueIndex(tuple(always), dict(sorted(by_character.items())))))
+        cues = [cue for cue in _cues() if cue.place == place and (not cue.units or unit in cue.units)]
+        if cues:
+            found.append((place, CueIndex(cues)))
     return tuple(found)
+
+
+@cache
+def _cues() -> tuple[Cue, ...]:
+    return tuple(cue for measure in load_measures() for cue in measure.cues)
 
 
 @cache
