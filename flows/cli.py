@@ -174,6 +174,18 @@ def show(report: str, data: str, release: int | None) -> None:
 
 
 @main.command()
+@click.argument("figure")
+@data_option
+@release_option
+@command
+def explain(figure: str, data: str, release: int | None) -> None:
+    """From a figure back to its raw characters, step by step. FIGURE is an id, or the beginning of one."""
+    from flows.explain import show_explanation
+
+    show_explanation(figure, data, release)
+
+
+@main.command()
 @click.argument("query")
 @data_option
 @release_option

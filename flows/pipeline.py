@@ -3,7 +3,7 @@
     1. find      the files of the sources
     2. capture   those that are new or changed since their last capture go to the archive
     3. process   batches of captures to validated rows, wherever `submit` runs them
-    4. publish   rows of the reports that were read replace their earlier ones, one commit a table
+    4. publish   rows of the reports that were read replace their earlier ones, one commit a table; the panel is made anew
     5. release   names the versions that belong together; it becomes current last
 
 A run that was killed left no release: the next one takes its commits back and does the work anew.
@@ -22,6 +22,7 @@ import polars as pl
 
 from flows import PIPELINE_VERSION
 from flows.capture import Captured, capture_pages, known_pages
+from flows.panel import FIGURE_COLUMNS, REPORT_COLUMNS, make_panel
 from flows.process import Batch, Capture, Processed, process
 from flows.progress import Progress, no_progress
 from flows.read import Found, find
@@ -36,7 +37,7 @@ from storage.releases import Release, current, publish
 from storage.sites import read_version, repeated_lines, site_of, write_version
 from storage.tables import Tables
 
-RELEASED = ("captures", *EXTRACTED, "quarantine")
+RELEASED = ("captures", *EXTRACTED, "panel", "quarantine")
 # A batch is worth a hand-over between processes, and there are several for each core.
 MIN_BATCH_BYTES, MAX_BATCH_BYTES = 150_000, 2_000_000
 BATCHES_PER_CORE = 4
@@ -204,6 +205,7 @@ class Run:
             frames = [result.frames[name] for result in results]
             rows = pl.concat(frames) if frames else TABLES[name].frame([])
             committed[name] = self.tables.replace(name, rows, reread) if reread else 0
+        committed["panel"] = self._publish_panel()
         committed["quarantine"] = set_aside.height
         self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
         summary.committed = committed
@@ -211,6 +213,20 @@ class Run:
         publish(self.folder, release)
         self.release = release
         summary.changed = True
+
+    def _publish_panel(self) -> int:
+        """Make the panel of the reports as they now are, and commit the rows of the committees for which it changed."""
+        reports = self.tables.read("reports", columns=REPORT_COLUMNS)
+        rows, failures = split(
+            TABLES["panel"], make_panel(reports, self.tables.read("figures", columns=FIGURE_COLUMNS))
+        )
+        if failures:
+            raise RuntimeError(f"row of panel fails {failures[0].rule}: {failures[0].reason}")
+        both = pl.concat([rows, self.tables.read("panel")])
+        changed = both.filter(~both.is_duplicated())["committee"].unique()
+        return self.tables.replace(
+            "panel", rows.filter(pl.col("committee").is_in(changed.implode())), changed, key="committee"
+        )
 
     def _settled(self, set_aside: pl.DataFrame, reread: list[str], recovered: list[str]) -> tuple[pl.DataFrame, bool]:
         """Quarantine rows of all reports that this run has to do with.

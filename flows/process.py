@@ -21,6 +21,7 @@ from flows.clean.text import normalise
 from flows.extract import Extract, extract
 from flows.extract.figures import Evidence, Figure
 from flows.extract.periods import Period
+from flows.extract.proposals import proposal_year
 from schemas.ids import make_id
 from schemas.labels import KEPT_LABELS
 from schemas.tables import EXTRACTED, TABLES
@@ -104,7 +105,7 @@ def _read(capture: Capture, data: bytes, repeated: frozenset[str]) -> dict[str, 
     """
     try:
         page = clean(data, capture.content_type, repeated)
-        extracted = extract(page)
+        extracted = extract(page, capture.source_uri)
         _require_all_digits(page, extracted)
         return _rows(capture, page, extracted)
     except PageRejected:
@@ -219,6 +220,17 @@ def _rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, li
             }
             for document in extracted.documents
         ],
+        "proposals": [_proposals(extracted)],
+    }
+
+
+def _proposals(extracted: Extract) -> Row:
+    fields = extracted.fields
+    return {
+        "division_code": fields.division.code if fields.division else None,
+        **_period(fields.period),
+        **proposal_year(extracted.figures, fields.period),
+        "n_checks_failed": None,
     }
 
 

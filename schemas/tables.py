@@ -224,6 +224,65 @@ class Documents(Extracted):
     line_no: int = pa.Field(ge=1, description="Line on which the title starts.")
 
 
+class ProposalYear(Extracted, Dated):
+    """Columns of `proposals` before those of the measures."""
+
+    division_code: str = pa.Field(
+        nullable=True, str_matches=r"^\d{6}$", description="GB/T 2260 code of the committee's place."
+    )
+    period_start: dt.date = pa.Field(nullable=True, description="First day of the years that the report covers.")
+    period_end: dt.date = pa.Field(nullable=True, description="Last day of the years that the report covers.")
+
+
+def _proposals() -> type[Table]:
+    """The model of `proposals`: a column for the count and one for the share of each of its measures."""
+    columns: dict[str, object] = {}
+    for measure in load_measures():
+        family, _, name = measure.code.partition(".")
+        if family == "proposals":
+            said = f"{measure.definition} Empty where the report does not say."
+            columns[name] = pa.Field(nullable=True, ge=0, description=f"`{measure.code}`: {said}")
+            share = f"Share in percent, of `{measure.code}`."
+            columns[f"{name}_share"] = pa.Field(nullable=True, ge=0, le=100, description=share)
+    kinds: dict[str, type] = dict.fromkeys(columns, float)
+    columns["n_checks_failed"] = pa.Field(
+        nullable=True, ge=0, description="Checks of the report's figures of proposals that failed; empty so far."
+    )
+    doc = "One report's year of proposals: its own results for its own period, no plans, by measure."
+    body = {"__doc__": doc, "__module__": __name__, "__annotations__": kinds | {"n_checks_failed": int}, **columns}
+    return type("Proposals", (ProposalYear,), body)
+
+
+Proposals = _proposals()
+
+
+class Panel(Dated):
+    """What a committee states of a period, over all reports: one number for each measure, category and statistic."""
+
+    committee: str = pa.Field(str_matches=r"^政协.+委员会$", description="The committee, as 政协…委员会 of its place.")
+    division_code: str = pa.Field(
+        nullable=True,
+        str_matches=r"^\d{6}$",
+        description="GB/T 2260 code of its place: some committees share a name.",
+    )
+    period_start: dt.date = pa.Field(description="First day of the years that the number covers.")
+    period_end: dt.date = pa.Field(description="Last day of the years that the number covers.")
+    measure: str = pa.Field(isin=tuple(m.code for m in load_measures()), description="What is counted.")
+    category: str = pa.Field(description="Topic or class of a breakdown, as written; empty for none.")
+    statistic: str = pa.Field(isin=STATISTICS, description="Absolute quantity, share of a whole, or change.")
+    value: float = pa.Field(
+        description="The number that most reports state; of one report the one it states most often, else the largest."
+    )
+    unit: str = pa.Field(description="Measure word that most reports use; figures in others are only in `figures`.")
+    bound: str = pa.Field(isin=BOUNDS, description="Exact, or the side on which the true value lies.")
+    n_sources: int = pa.Field(ge=1, description="Reports that state a number for this.")
+    agree: bool = pa.Field(description="Whether all of these reports state the same number.")
+    figure_ids: str = pa.Field(
+        str_length={"min_value": 16},
+        description="The figures behind it, a space between them: those that state the value first, then others.",
+    )
+
+
 class Quarantine(Table):
     """One row or page set aside, whole, with the rule that it failed."""
 
@@ -318,10 +377,16 @@ TABLES: dict[str, TableSpec] = {
         TableSpec("ignored_numerals", IgnoredNumerals, ("report_id", "line_no", "start")),
         TableSpec("activities", Activities, ("activity_id",)),
         TableSpec("documents", Documents, ("document_id",)),
+        TableSpec("proposals", Proposals, ("report_id",)),
+        TableSpec(
+            "panel",
+            Panel,
+            ("committee", "division_code", "period_start", "period_end", "measure", "category", "statistic"),
+        ),
         TableSpec("quarantine", Quarantine, ("quarantine_id",)),
         TableSpec("runs", Runs, ("run_id",)),
     )
 }
 
 # Tables whose rows are made from the text of a report, replaced together when the report is read again.
-EXTRACTED = ("reports", "lines", "figures", "ignored_numerals", "activities", "documents")
+EXTRACTED = ("reports", "lines", "figures", "ignored_numerals", "activities", "documents", "proposals")

@@ -7,9 +7,10 @@ periods      the years that it covers
 figures      figures and ignored numerals, with their place in the raw lines
 kind         whether it is a report of a CPPCC committee, and of which kind
 damaged      numbers of which digits are hidden
-report       what the page says of itself
+report       what the page says of itself; its parts: committee, sessions, years, credits
 activities   what was held
 documents    titled works
+proposals    a report's year of proposals in one row
 """
 
 from __future__ import annotations
@@ -39,15 +40,19 @@ class Extract:
     damaged: bool
 
 
-def extract(page: CleanPage) -> Extract:
+def extract(page: CleanPage, address: str = "") -> Extract:
     """Read a clean page.
+
+    Args:
+        page: the page.
+        address: where it was read from, for a report that names its place nowhere else.
 
     Raises:
         PageRejected: the page holds no report of a CPPCC committee; see `flows.extract.kind`.
     """
     texts = passages(page.paragraphs)
     require_report(texts, page.lines, fold(read_title(page.lines) or page.headline))
-    fields = read_fields(texts, page.lines, page.headline, page.published)
+    fields = read_fields(texts, page.lines, page.headline, page.published, address)
     figures, ignored = extract_figures(texts, page.lines, fields.period)
     damaged = any(numeral.rule == "damaged" for numeral in ignored) or any(is_damaged(text.folded) for text in texts)
     return Extract(fields, figures, ignored, extract_activities(texts), extract_documents(texts), damaged)

@@ -5,7 +5,8 @@ units.toml       measure words, and qualifiers of a number
 lexicons.toml    words by which lines and numerals are recognised
 markup.toml      ids, classes and comments that tell the text of a web page from its furniture
 script.toml      traditional words that OpenCC's tables make wrong simplified ones of
-divisions.csv    places with their GB/T 2260 codes (made by make_divisions.py)
+divisions.csv    places with their GB/T 2260 codes and the years of each (made by make_divisions.py; see SOURCES.md)
+short_names.csv  short names of places in use that no rule gives
 """
 
 from schemas.vocabulary.divisions import Division, Divisions, load_divisions

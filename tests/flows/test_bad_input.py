@@ -318,8 +318,8 @@ def test_an_error_of_ours_on_one_page_does_not_stop_the_others(tmp_path: Path, m
 
 
 def test_digits_that_no_row_holds_set_the_page_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lose(page: CleanPage) -> Extract:
-        found = extract(page)
+    def lose(page: CleanPage, address: str) -> Extract:
+        found = extract(page, address)
         return dataclasses.replace(found, ignored=[])
 
     monkeypatch.setattr("flows.process.extract", lose)
@@ -328,8 +328,8 @@ def test_digits_that_no_row_holds_set_the_page_aside(tmp_path: Path, monkeypatch
 
 
 def test_a_row_that_fails_its_model_is_set_aside_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def spoil(page: CleanPage) -> Extract:
-        found = extract(page)
+    def spoil(page: CleanPage, address: str) -> Extract:
+        found = extract(page, address)
         return dataclasses.replace(
             found, figures=[dataclasses.replace(found.figures[0], bound="perhaps"), *found.figures[1:]]
         )
@@ -346,8 +346,8 @@ def test_a_row_that_fails_its_model_is_set_aside_whole(tmp_path: Path, monkeypat
 
 
 def test_rows_of_a_report_that_fails_its_model_go_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def spoil(page: CleanPage) -> Extract:
-        found = extract(page)
+    def spoil(page: CleanPage, address: str) -> Extract:
+        found = extract(page, address)
         return dataclasses.replace(found, fields=dataclasses.replace(found.fields, term=99))
 
     monkeypatch.setattr("flows.process.extract", spoil)

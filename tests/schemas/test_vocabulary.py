@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from schemas.errors import VocabularyError
-from schemas.vocabulary import load_divisions, load_lexicons, load_measures, load_units
+from schemas.vocabulary import divisions, load_divisions, load_lexicons, load_measures, load_units
 from schemas.vocabulary.measures import _cue
 from tests.conftest import ROOT
 
@@ -52,7 +52,8 @@ def test_lexicons_load() -> None:
 
 
 def test_a_name_that_several_places_bear_gives_all_of_them() -> None:
-    assert {row.code for row in load_divisions().by_name["朝阳区"]} == {"110105", "220104"}
+    today = {row.code for row in load_divisions().by_name["朝阳区"] if not row.until}
+    assert today == {"110105", "220104"}
 
 
 @pytest.mark.parametrize(
@@ -88,5 +89,71 @@ def test_codes_and_names_agree_with_an_independent_list() -> None:
     assert len(ours.keys() - reference.keys()) <= 10
 
 
+@pytest.mark.skipif(not AREACODES.exists(), reason="the reference list is not here")
+def test_years_of_codes_and_names_agree_with_an_independent_list() -> None:
+    spans: dict[tuple[str, str], list[int]] = {}
+    with AREACODES.open(encoding="utf-8-sig") as file:
+        for row in csv.DictReader(file):
+            span = spans.setdefault((row["代码"], row["名称"]), [])
+            span += [int(row["启用时间"]), int(row["变更/弃用时间"] or 9999)]
+    ours = [row for row in (*load_divisions().rows, *load_divisions().past) if (row.until or 9999) >= 2005]
+    both = [(row, spans[row.code, row.name]) for row in ours if (row.code, row.name) in spans]
+    assert len(both) > 3600
+    # The lists took some changes over years late.
+    differ = [row for row, span in both if abs((row.until or 9999) - max(span)) > 1]
+    differ += [row for row, span in both if min(span) > 2004 and abs((row.since or 1981) - min(span)) > 1]
+    assert len(differ) <= 15
+    unknown = {row.name for row in ours} - {name for _, name in spans}
+    # Names that a list misprints for some years, and places that are no divisions.
+    assert len(unknown) <= 20
+    recent = {name for (code, name), span in spans.items() if max(span) > 2004 and code[:2] not in ("71", "81", "82")}
+    assert len(recent - {row.name for row in ours}) <= 6
+
+
 def test_no_code_stands_twice() -> None:
     assert max(Counter(row.code for row in load_divisions().rows).values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "name"),
+    [
+        ("420600", 2009, "襄樊市"),
+        ("420600", 2010, "襄阳市"),
+        ("530800", 2006, "思茅市"),
+        ("530800", 2024, "普洱市"),
+        ("341400", 2009, "巢湖市"),
+        ("341400", 2015, None),
+        ("510224", 1990, "江北县"),
+        ("999999", 2020, None),
+    ],
+)
+def test_a_code_stands_for_the_place_of_its_year(code: str, year: int, name: str | None) -> None:
+    found = load_divisions().at(code, year)
+    assert (found.name if found else None) == name
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "there"),
+    [
+        ("341400", 2009, True),
+        ("341400", 2015, False),
+        ("340181", 2009, False),
+        ("340181", 2024, True),
+        ("421088", 2020, True),
+        ("371200", 2021, False),
+        ("000000", 1999, True),
+        ("123456", 2020, False),
+    ],
+)
+def test_a_code_exists_in_its_years(code: str, year: int, there: bool) -> None:
+    assert divisions.exists(code, year) is there
+
+
+def test_customary_short_names_are_nobody_elses() -> None:
+    for short, code in load_divisions().customary:
+        assert {row.code for row in load_divisions().by_name[short] if not row.until} == {code}
+
+
+@pytest.mark.parametrize(("spelt", "names"), [("yichun", {"伊春市", "宜春市"}), ("kunshan", {"昆山市"})])
+def test_places_go_by_their_spelling(spelt: str, names: set[str]) -> None:
+    assert {row.name for row in load_divisions().by_spelling[spelt]} == names
