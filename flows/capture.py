@@ -128,7 +128,7 @@ def _capture(page: Page, run_id: str, before: Known | None, archive: ArchiveWrit
         if before.unreadable:
             captured.recovered.append(page.report_id)
         return
-    now = dt.datetime.now(dt.UTC)
+    now = page.captured_at or dt.datetime.now(dt.UTC)
     warc_file: str | None = None
     warc_offset: int | None = None
     if content.data is not None:
@@ -149,7 +149,8 @@ def _capture(page: Page, run_id: str, before: Known | None, archive: ArchiveWrit
         warc_file=warc_file or "",
         warc_offset=warc_offset or 0,
     )
-    captured.capture_rows.append(_row(capture, run_id, now, content, warc_file, warc_offset))
+    row = _row(capture, run_id, now, content, warc_file, warc_offset)
+    captured.capture_rows.append(row | {"source_kind": page.kind, "etag": page.etag})
     if content.data is None:
         reason = f"{content.size} bytes, more than the {page.max_bytes} that a page may have; split the file"
         captured.quarantine_rows.append(quarantined_page(capture, run_id, "too_large", reason))

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from schemas.errors import LvzhiError, SourceError, UsageError
+from schemas.errors import LvzhiError, SourceError
 
 F = TypeVar("F", bound=Callable[..., Any])
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -59,13 +59,14 @@ def main() -> None:
 @click.argument("sources", nargs=-1)
 @data_option
 @click.option("--source", "source_name", help="Name for the source; made from the folder by default.")
+@click.option("--private", is_flag=True, help="Addresses among the sources may be of the own network.")
 @click.option(
     "--flow", "as_flow", is_flag=True, help="Run as a Prefect flow; so by itself where PREFECT_API_URL is set."
 )
 @command
-def ingest(sources: tuple[str, ...], data: str, source_name: str | None, as_flow: bool) -> None:
-    """Ingest files, folders or globs; without one, the folder reports/ of the seeds (LVZHI_SEEDS)."""
-    names = list(sources) or [_seed_reports()]
+def ingest(sources: tuple[str, ...], data: str, source_name: str | None, private: bool, as_flow: bool) -> None:
+    """Ingest files, folders, globs, addresses, or sources of seeds/sources; without one, all enabled sources."""
+    names = list(sources)
     if as_flow or os.environ.get("PREFECT_API_URL"):
         _ingest_as_flow(names, data, source_name)
         return
@@ -73,30 +74,19 @@ def ingest(sources: tuple[str, ...], data: str, source_name: str | None, as_flow
     from flows.progress import progress_bar
 
     with progress_bar() as progress:
-        summary = run_ingest(names, data, source_name=source_name, progress=progress)
+        summary = run_ingest(names, data, source_name=source_name, progress=progress, private=private)
     _print_summary(summary.rows(), data)
     sys.exit(summary.exit_status)
 
 
-def _seed_reports() -> str:
-    """Folder of the sample reports.
-
-    Raises:
-        UsageError: there is none.
-    """
-    folder = Path(os.environ.get("LVZHI_SEEDS", "seeds")) / "reports"
-    if not folder.is_dir():
-        raise UsageError(
-            f"name a file, a folder or a glob; without one {folder} is read, which is not here (LVZHI_SEEDS)"
-        )
-    return str(folder)
-
-
 def _ingest_as_flow(names: list[str], data: str, source_name: str | None) -> None:
     """Run the Prefect flow, after a look whether its server answers."""
+    from flows.gather import resolve
     from flows.read import find
 
-    find(names, source_name)  # a wrong name is told before Prefect starts
+    files = resolve(names).files
+    if files:
+        find(files, source_name)  # a wrong name is told before Prefect starts
     _require_api(os.environ.get("PREFECT_API_URL", ""))
     from flows.ingest import ingest as flow
 

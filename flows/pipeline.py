@@ -17,18 +17,21 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from flows import PIPELINE_VERSION
 from flows.capture import Captured, capture_pages, known_pages
+from flows.gather import gathered, resolve
 from flows.panel import FIGURE_COLUMNS, REPORT_COLUMNS, make_panel
-from flows.process import Batch, Capture, Processed, process
+from flows.process import Batch, Capture, Processed, process, quarantined_page
 from flows.progress import Progress, no_progress
-from flows.read import Found, find
+from flows.read import Found
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
 from schemas.errors import LvzhiError
+from schemas.ids import report_id
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
 from storage.archive import remove_unreferenced
@@ -36,6 +39,9 @@ from storage.folder import DataFolder, data_folder
 from storage.releases import Release, current, publish
 from storage.sites import read_version, repeated_lines, site_of, write_version
 from storage.tables import Tables
+
+if TYPE_CHECKING:
+    from flows.fetch.collect import Fetched
 
 RELEASED = ("captures", *EXTRACTED, "panel", "quarantine")
 # A batch is worth a hand-over between processes, and there are several for each core.
@@ -50,31 +56,33 @@ def run_ingest(
     source_name: str | None = None,
     submit: Submit[Batch, Processed] = in_processes,
     progress: Progress = no_progress,
+    private: bool = False,
 ) -> Summary:
-    """Ingest files into a data folder.
+    """Ingest files, and what is new on sites, into a data folder.
 
     Args:
-        sources: files, folders or globs.
+        sources: files, folders, globs, addresses or names of sources; all enabled sources if empty.
         data: the data folder; made if need be.
         source_name: name for the source, in place of the one made from the folder.
         submit: runs the batches.
         progress: is told stage, number done and total.
+        private: whether addresses among the sources may be of the own network.
 
     Returns:
         The counts, added up.
 
     Raises:
-        SourceError: a source does not exist.
+        SourceError: a source does not exist, or none of those that were named can be reached.
         DataError: there are no files.
         UsageError: the data folder is no folder of this machine, or two files would be one report.
         StorageError: the data folder cannot be written; what was released before stands.
     """
     folder = data_folder(data)
-    found = find(sources, source_name, folder.parts)
-    with folder.writing():
-        run = Run(folder, {"sources": sources, "source_name": source_name})
+    wanted = resolve(sources, private=private)
+    with gathered(wanted, folder, source_name, progress) as (found, fetched), folder.writing():
+        run = Run(folder, {"sources": sources, "source_name": source_name, "fetch": fetched and fetched.fetch_id})
         try:
-            summary = run.ingest(found, submit, progress)
+            summary = run.ingest(found, submit, progress, fetched)
         except BaseException as error:
             run.fail(error)
             raise
@@ -95,11 +103,15 @@ class Run:
         self._recover()
         self._log("running", None, Summary(run_id=self.run_id))
 
-    def ingest(self, found: Found, submit: Submit[Batch, Processed], progress: Progress) -> Summary:
+    def ingest(
+        self, found: Found, submit: Submit[Batch, Processed], progress: Progress, fetched: Fetched | None = None
+    ) -> Summary:
         """Do the work; see the top of this module."""
         summary = Summary(run_id=self.run_id, found=len(found.pages), hidden=found.hidden, own=found.own)
         known = known_pages(self.tables) if self.release else {}
         captured = capture_pages(self.folder, self.run_id, found.pages, known, progress)
+        if fetched is not None:
+            self._add_fetched(fetched, captured, summary)
         results = self._process(captured, submit, progress)
         self._count(results, captured, summary)
         summary.check()
@@ -108,6 +120,17 @@ class Run:
         summary.release = self.release.number if self.release else None
         self._log("released" if summary.changed else "unchanged", summary.release, summary)
         return summary
+
+    def _add_fetched(self, fetched: Fetched, captured: Captured, summary: Summary) -> None:
+        """Add what fetching says of pages that gave no bytes: they are as they were, or could not be reached."""
+        for page in fetched.unreached:
+            nowhere = Capture("", report_id(page.source, page.source_uri), page.source, page.source_uri, "", "", "", 0)
+            row = quarantined_page(nowhere, self.run_id, "unreachable", page.reason)
+            told = json.loads(row["row"]) | {"history": page.history}
+            captured.quarantine_rows.append(row | {"row": json.dumps(told, ensure_ascii=False)})
+        captured.unchanged += fetched.unchanged
+        summary.found += len(fetched.unreached) + fetched.unchanged
+        summary.fetching, summary.sources_failed = fetched.rows(), dict(fetched.failed)
 
     def fail(self, error: BaseException) -> None:
         """Leave the data folder as the current release has it, and log the failure where that is possible."""

@@ -27,6 +27,8 @@ class Summary:
         rules: pages and rows set aside by this run, by rule.
         release: number of the release that is current now.
         changed: whether this run made it.
+        fetching: what came of fetching, a name and its counts a row.
+        sources_failed: sources that could not be read, with the reason.
     """
 
     run_id: str = ""
@@ -49,11 +51,15 @@ class Summary:
     rules: Counter[str] = field(default_factory=Counter)
     release: int | None = None
     changed: bool = False
+    fetching: list[tuple[str, str]] = field(default_factory=list)
+    sources_failed: dict[str, str] = field(default_factory=dict)
 
     @property
     def exit_status(self) -> int:
-        """1 where this run set something aside, else 0."""
-        return 1 if self.quarantined or self.rows_quarantined else 0
+        """1 where this run set something aside, 3 where a source could not be read, else 0."""
+        if self.quarantined or self.rows_quarantined:
+            return 1
+        return 3 if self.sources_failed else 0
 
     def check(self) -> None:
         """Add the counts up.
@@ -83,7 +89,7 @@ class Summary:
             files += f"  ({self.own} of the data folder passed over)"
         if self.known_bad:
             files += f"  ({self.known_bad} of the unchanged are in quarantine)"
-        rows = [("files", files)]
+        rows = [*self.fetching, ("files", files)]
         if self.labels:
             parts = " + ".join(f"{self.labels[label]} {label}" for label in LABELS if self.labels[label])
             rows.append(("lines", f"{sum(self.labels.values())} = {parts}"))
@@ -96,6 +102,7 @@ class Summary:
             rows.append(("rows", f"{sum(self.committed.values())} committed = {parts}"))
         if self.rules:
             rows.append(("set aside", ", ".join(f"{count} {rule}" for rule, count in sorted(self.rules.items()))))
+        rows += [("not read", f"{name}: {reason}") for name, reason in sorted(self.sources_failed.items())]
         release = "none yet" if self.release is None else str(self.release)
         rows.append(("release", release if self.changed else f"{release}, nothing changed"))
         return rows

@@ -3,6 +3,7 @@
 archive/     WARC files, one a run
 tables/      Delta tables
 sites/       lines that sites repeat on their pages, in named versions
+fetch/       what is known of addresses, and pages that wait to be ingested
 releases/    000001.json …, and `latest`, which names the current one
 lock         held by the run that writes
 """
@@ -58,9 +59,14 @@ class DataFolder:
         return self.root / "releases"
 
     @property
+    def fetch(self) -> Path:
+        """Folder of the state of fetching."""
+        return self.root / "fetch"
+
+    @property
     def parts(self) -> tuple[Path, ...]:
         """All that lvzhi keeps in the folder."""
-        return (self.archive, self.tables, self.sites, self.releases, self.root / "lock")
+        return (self.archive, self.tables, self.sites, self.releases, self.fetch, self.root / "lock")
 
     @contextmanager
     def writing(self) -> Iterator[None]:

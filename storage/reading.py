@@ -13,8 +13,8 @@ from storage.folder import DataFolder, data_folder
 from storage.releases import Release, current, load
 from storage.tables import Tables
 
-# The log of runs belongs to no release: it is read as it stands.
-UNRELEASED = ("runs",)
+# The logs of runs and requests belong to no release: they are read as they stand.
+UNRELEASED = ("runs", "requests")
 
 
 class ReleaseReader:

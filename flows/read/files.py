@@ -47,6 +47,21 @@ class Page:
     content_type: str
 
     @property
+    def kind(self) -> str:
+        """Kind of the capture."""
+        return "file"
+
+    @property
+    def etag(self) -> str | None:
+        """ETag that it was fetched with."""
+        return None
+
+    @property
+    def captured_at(self) -> dt.datetime | None:
+        """When it was fetched (UTC); nothing of what is read now."""
+        return None
+
+    @property
     def report_id(self) -> str:
         """Id of the report that the page holds."""
         return report_id(self.source, self.source_uri)

@@ -1,0 +1,45 @@
+"""What the commands share: how they end on an error, and the options that most of them take."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+from schemas.errors import LvzhiError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def command(function: F) -> F:
+    """A command that ends with the message and the exit status of an `LvzhiError`."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except LvzhiError as error:
+            click.echo(f"lvzhi: {error}", err=True)
+            sys.exit(error.exit_status)
+        except KeyboardInterrupt:
+            click.echo("lvzhi: interrupted; what was released before stands, run again to go on", err=True)
+            sys.exit(130)
+        except BrokenPipeError:
+            # The reader of a pipe has seen enough (| head).
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process
+            sys.exit(0)
+
+    return cast(F, run)
+
+
+data_option = click.option(
+    "--data", default="data", envvar="LVZHI_DATA", show_default=True, show_envvar=True, help="The data folder."
+)
+release_option = click.option(
+    "--release", metavar="N|TAG", help="Read this release, by number or tag; the current one by default."
+)
