@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from flows.source_commands import sources
 from schemas.errors import LvzhiError, SourceError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -56,7 +57,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("sources", nargs=-1)
+@click.argument("names", nargs=-1, metavar="[SOURCE]...")
 @data_option
 @click.option("--source", "source_name", help="Name for the source; made from the folder by default.")
 @click.option("--private", is_flag=True, help="Addresses among the sources may be of the own network.")
@@ -64,17 +65,16 @@ def main() -> None:
     "--flow", "as_flow", is_flag=True, help="Run as a Prefect flow; so by itself where PREFECT_API_URL is set."
 )
 @command
-def ingest(sources: tuple[str, ...], data: str, source_name: str | None, private: bool, as_flow: bool) -> None:
+def ingest(names: tuple[str, ...], data: str, source_name: str | None, private: bool, as_flow: bool) -> None:
     """Ingest files, folders, globs, addresses, or sources of seeds/sources; without one, all enabled sources."""
-    names = list(sources)
     if as_flow or os.environ.get("PREFECT_API_URL"):
-        _ingest_as_flow(names, data, source_name)
+        _ingest_as_flow(list(names), data, source_name)
         return
     from flows.pipeline import run_ingest
     from flows.progress import progress_bar
 
     with progress_bar() as progress:
-        summary = run_ingest(names, data, source_name=source_name, progress=progress, private=private)
+        summary = run_ingest(list(names), data, source_name=source_name, progress=progress, private=private)
     _print_summary(summary.rows(), data)
     sys.exit(summary.exit_status)
 
@@ -209,6 +209,8 @@ def export(directory: Path, data: str, release: int | None, file_format: str) ->
     files = write(reader, directory, file_format)
     click.echo(f"release {reader.release.number}: {len(files)} files in {directory}")
 
+
+main.add_command(sources)
 
 if __name__ == "__main__":
     main()

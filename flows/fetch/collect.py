@@ -122,6 +122,8 @@ class Collector:
         """Why nothing of a source could be read; empty where it could."""
         looked: list[Result] = []
         links = self._links(source, today, looked)
+        # Where the budget does not suffice for all, those that were never read come first.
+        links.sort(key=lambda link: self._state.get(source.name, "page", link.page_address).status == "done")
         most = source.expect.maximum
         for link in links[most:]:
             self._pass("above maximum", link)

@@ -7,7 +7,7 @@ import email.utils
 import hashlib
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -142,7 +142,8 @@ class Fetcher:
                 reason = result.reason or f"{host} is left alone for a while"
                 return Result("left alone", result.rule or "left alone", reason, address=address, passing=True)
             result = self._judge(address, answer)
-            self._log(source, address, asked, purpose, answer, result.outcome, result.rule, attempt=attempt)
+            noted = replace(answer, reason=result.reason)
+            self._log(source, address, asked, purpose, noted, result.outcome, result.rule, attempt=attempt)
             if not result.passing:
                 self._pace.succeeded(host)
                 return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin
 
 from bs4 import BeautifulSoup, Tag
 
@@ -40,8 +40,7 @@ def address_of(link: Tag, base: str) -> str:
 def join(base: str, href: str) -> str:
     """An address beside another one, without its fragment; empty where it is none."""
     try:
-        address = urldefrag(urljoin(base, href.strip())).url
-        return address if urlsplit(address).hostname else address if ":" in address else ""
+        return urldefrag(urljoin(base, href.strip())).url if href.strip() else ""
     except ValueError:
         return ""
 

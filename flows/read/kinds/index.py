@@ -12,6 +12,8 @@ from flows.read.kinds.html import address_of, base_of, day_of, soup_of, text_of
 from flows.read.kinds.link import Link, Look
 from schemas.sources import Listing, Source
 
+ANY = "a[href]"
+
 
 def links(source: Source, look: Look, today: dt.date) -> Iterator[Link]:
     """Links of the list pages, newest first as sites have them.
@@ -43,7 +45,11 @@ def _items(soup: BeautifulSoup, base: str, listing: Listing) -> Iterator[Link]:
     """Each link once, with title and day."""
     met: set[str] = set()
     for item in soup.select(listing.items):
-        link = item if item.name == "a" and item.get("href") else item.select_one(listing.link)
+        if item.name == "a" and item.get("href"):
+            link: object = item
+        else:
+            # The plain case without a selector: a list may have ten thousands of links.
+            link = item.find("a", href=True) if listing.link == ANY else item.select_one(listing.link)
         address = address_of(link, base) if isinstance(link, Tag) else ""
         if not isinstance(link, Tag) or not address or address in met:
             continue

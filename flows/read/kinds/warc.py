@@ -89,6 +89,8 @@ def responses(data: bytes, limit: int) -> Iterator[Response]:
     Raises:
         ValueError: they are none, or damaged.
     """
+    if not data.startswith((b"WARC/", b"\x1f\x8b")):
+        raise ValueError("no record of a WARC file")
     try:
         for record in ArchiveIterator(io.BytesIO(data)):
             if record.rec_type != "response" or record.http_headers is None:
