@@ -6,10 +6,10 @@ SECONDS ?= 600
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest test lint bench fuzz lock clean
+.PHONY: help install ingest test lint bench fuzz deploy-check lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The environment is made anew when the lock file or the project's metadata changed.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -42,6 +42,11 @@ fuzz: install ## Fuzz the cleaner, guided by coverage, for SECONDS (Linux, Pytho
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/fuzz/requirements.lock
 	mkdir -p build/fuzz
 	$(BIN)/python -m tests.fuzz.clean -max_total_time=$(SECONDS) -artifact_prefix=build/fuzz/ build/fuzz seeds/reports
+
+deploy-check: ## Check Dockerfile, compose file, unit files and Kubernetes manifests
+	test -d build/deploy || $(PYTHON) -m venv build/deploy
+	build/deploy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r deploy/requirements.lock
+	build/deploy/bin/python deploy/check.py
 
 lock: ## Pin all dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements.lock

@@ -210,6 +210,18 @@ def export(directory: Path, data: str, release: int | None, file_format: str) ->
     click.echo(f"release {reader.release.number}: {len(files)} files in {directory}")
 
 
+@main.command()
+@data_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where a server of our own listens.")
+@click.option("--port", type=click.IntRange(1, 65535), default=4200, show_default=True, help="… and on which port.")
+@command
+def serve(data: str, host: str, port: int) -> None:
+    """Run the schedule: a Prefect server with UI (or that of PREFECT_API_URL), the deployments, a worker; until Ctrl-C."""
+    from flows.serve import serve_all
+
+    serve_all(data, host, port)
+
+
 main.add_command(sources)
 
 if __name__ == "__main__":

@@ -16,11 +16,13 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 # The embedded server takes up to 20 s to start in a new home folder, which is the default time-out.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
-from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
+from prefect import Flow, flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.notify import notify
 from flows.pipeline import run_ingest
 from flows.process import Batch, Processed
 from flows.submit import CORES, in_turn, process_pool
@@ -39,19 +41,28 @@ def process_batch(work: Callable[[Batch], Processed], batch: Batch, size: int, f
     return work(batch)
 
 
+def _tell(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Tell that a run failed."""
+    notify(f"lvzhi ingest: run {flow_run.name} {str(state.name).lower()}: {state.message}")
+
+
 @flow(
     name="ingest",
-    description="Reports from files into the tables of a data folder; ends with a release.",
+    description="Reports from files and sites into the tables of a data folder; ends with a release.",
+    retries=1,
+    retry_delay_seconds=10,
+    on_failure=[_tell],
+    on_crashed=[_tell],
     task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=CORES)),
     validate_parameters=True,
 )
 def ingest(sources: list[str], data: str = "data", source_name: str | None = None) -> dict[str, Any]:
-    """Ingest files, folders or globs; the run summary becomes the artifact `ingest-summary`.
+    """Ingest sources; the run summary becomes the artifact `ingest-summary`, the state of the sources `freshness`.
 
     Args:
-        sources: files, folders or globs.
+        sources: names of sources, addresses, files, folders or globs; empty for all enabled sources.
         data: the data folder.
-        source_name: name for the source; made from the folder if none is given.
+        source_name: name for the source of files; made from the folder if none is given.
 
     Returns:
         The counts of the run, as in `runs.counts`, and its exit status.
@@ -63,7 +74,34 @@ def ingest(sources: list[str], data: str = "data", source_name: str | None = Non
     create_markdown_artifact(
         key="ingest-summary", markdown=summary.markdown(), description=f"Run {summary.run_id} into {data}"
     )
+    stale = _freshness(data)
+    if summary.sources_failed or stale:
+        failed = [f"{name} could not be read: {reason}" for name, reason in sorted(summary.sources_failed.items())]
+        notify("\n".join(["lvzhi ingest", *failed, *stale]))
     return {"rows": summary.rows(), "exit_status": summary.exit_status, "release": summary.release}
+
+
+def _freshness(data: str) -> list[str]:
+    """Show when each source was read last; what is to be told of those that are stale or fail."""
+    from flows.gather import sources_folder
+    from flows.sources import freshness
+    from schemas.sources import load_sources
+
+    sources = load_sources(sources_folder())
+    if not sources:
+        return []
+    fresh = freshness(list(sources.values()), data)
+    rows = [
+        {
+            "source": name,
+            "enabled": sources[name].enabled,
+            "read": read and read.isoformat(timespec="seconds"),
+            "state": state,
+        }
+        for name, (read, state) in fresh.items()
+    ]
+    create_table_artifact(key="freshness", table=rows, description=f"Sources of {data}: when each was read last")
+    return [f"{name} is stale" for name, (_, state) in fresh.items() if state == "stale"]
 
 
 def _in_tasks(function: Callable[[Batch], Processed], batches: Iterable[Batch]) -> Iterator[Processed]:
