@@ -6,7 +6,7 @@ SECONDS ?= 600
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest test lint bench fuzz deploy-check lock clean
+.PHONY: help install ingest test lint bench bench-fetch fuzz deploy-check lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,11 @@ bench: install ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.script
 	$(BIN)/python -m tests.bench.blocks
 	$(BIN)/python -m tests.bench.growth
+
+bench-fetch: install ## Measure fetching beside a plain httpx loop and Scrapy
+	test -d build/scrapy || $(PYTHON) -m venv build/scrapy
+	build/scrapy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/bench/scrapy/requirements.lock
+	$(BIN)/python -m tests.bench.fetch --scrapy build/scrapy/bin/python
 
 fuzz: install ## Fuzz the cleaner, guided by coverage, for SECONDS (Linux, Python up to 3.11)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/fuzz/requirements.lock

@@ -1,6 +1,6 @@
 """Check the files of this folder without running them: no container engine, cluster or systemd at work is needed.
 
-    make deploy-check
+make deploy-check
 """
 
 from __future__ import annotations
@@ -107,7 +107,6 @@ def check_units() -> Iterator[str]:
 
 
 def _run(what: str, command: list[str], settings: dict[str, str] | None = None) -> Iterator[str]:
-
 
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | (settings or {}))
     if done.returncode or (what == "systemd" and done.stderr.strip()):

@@ -10,6 +10,7 @@ import ipaddress
 import re
 import tomllib
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -289,7 +290,7 @@ class Source(_Part):
                 raise ValueError(f"`{part}` is for another kind than {self.kind}; remove it")
         return self
 
-    @property
+    @cached_property
     def allowed_hosts(self) -> frozenset[str]:
         """Hosts that may be asked, in small letters."""
         begin: list[str] = [*self.addresses]

@@ -8,6 +8,7 @@ import hashlib
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Site:
 
     routes: dict[str, Route] = field(default_factory=dict)
     log: list[Asked] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
     address: str = ""
 
     def url(self, path: str) -> str:
@@ -49,10 +51,13 @@ class Handler(BaseHTTPRequestHandler):
     """Answers by the routes of its site."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # an answer is sent in one piece, else each waits for an acknowledgement
     site: Site
 
     def do_GET(self) -> None:
-        before = len(self.site.asked(self.path)) if self.path != "/robots.txt" else 0
+        before = self.site.counts[self.path]
+        self.site.counts[self.path] += 1
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.site.log.append(Asked(self.path, headers, time.monotonic(), self.client_address[1]))
         route = self.site.routes.get(self.path.partition("?")[0], status(404))
@@ -142,6 +147,7 @@ def dripping(seconds: float, pause: float = 0.1) -> Route:
         handler.end_headers()
         for _ in range(int(seconds / pause)):
             handler.wfile.write(b"x")
+            handler.wfile.flush()
             time.sleep(pause)
         handler.close_connection = True
 

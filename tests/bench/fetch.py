@@ -99,6 +99,7 @@ def in_process(work: Any, *arguments: Any) -> Any:
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=work, args=(*arguments, there))
     process.start()
+    there.close()  # so that the end of a process that failed is the end of the wait
     answer = here.recv()
     process.join()
     return answer
