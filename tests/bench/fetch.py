@@ -123,7 +123,8 @@ def main() -> None:
                 with tempfile.TemporaryDirectory() as folder:
                     done = in_process(work, address, arguments.pages, Path(folder), connections)
                 found.setdefault(name, []).append(done)
-            for connections in (1, 8) if arguments.scrapy else ():
+            # As many as Scrapy has by default; with one it waits for most of the time.
+            for connections in (8,) if arguments.scrapy else ():
                 with tempfile.TemporaryDirectory() as folder:
                     done = scrapy(arguments.scrapy, address, arguments.pages, Path(folder), connections)
                     assert len(list(Path(folder).iterdir())) == arguments.pages
