@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 DATA ?= data
 SECONDS ?= 600
+ROUNDS ?= 200
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest test lint bench bench-fetch fuzz deploy-check lock clean
+.PHONY: help install ingest test lint bench bench-fetch mutate checks-page fuzz crash readers deploy-check lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +38,13 @@ bench: install ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.script
 	$(BIN)/python -m tests.bench.blocks
 	$(BIN)/python -m tests.bench.growth
+	$(BIN)/python -m tests.bench.store
+
+mutate: install ## Corrupt correct reports, and print what the checks notice
+	$(BIN)/python -m tests.bench.mutate --out tests/bench/MUTATIONS.md
+
+checks-page: install ## Make the page that explains the rules
+	$(BIN)/python -m schemas.checks.page > schemas/CHECKS.md
 
 bench-fetch: install ## Measure fetching beside a plain httpx loop and Scrapy
 	test -d build/scrapy || $(PYTHON) -m venv build/scrapy
@@ -52,6 +60,12 @@ deploy-check: ## Check Dockerfile, compose file, unit files and Kubernetes manif
 	test -d build/deploy || $(PYTHON) -m venv build/deploy
 	build/deploy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r deploy/requirements.lock
 	build/deploy/bin/python deploy/check.py
+
+crash: install ## Kill runs at random moments ROUNDS times, fill disks, tear files; then all must stand
+	$(BIN)/python -m tests.crash --rounds $(ROUNDS)
+
+readers: install ## Read a release with the oldest and newest pandas, Polars, DuckDB and pyarrow: the same rows
+	$(BIN)/python -m tests.readers.matrix
 
 lock: ## Pin all dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements.lock

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +17,9 @@ import polars as pl
 from flows.process import Capture, quarantined_page
 from flows.progress import Progress
 from flows.read import Page
+from flows.read.page import too_large
 from schemas.ids import make_id
-from storage.archive import ArchiveWriter
+from storage.archive import ArchiveWriter, Stored
 from storage.folder import DataFolder
 from storage.tables import Tables
 
@@ -28,11 +30,14 @@ class UnreadablePage(Exception):
 
 @dataclass(frozen=True)
 class Known:
-    """What the current release knows of a page: digest of its latest capture, whether it is in quarantine, and why."""
+    """What a release knows of a page: its latest capture, whether it is in quarantine, and why; ids of earlier captures."""
 
     sha256: str
     bad: bool
     unreadable: bool
+    capture_id: str
+    captured_at: dt.datetime
+    earlier: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -46,6 +51,8 @@ class Captured:
         unchanged: pages that are as they were.
         known_bad: those of them that are in quarantine.
         recovered: reports that could not be read the last time, and are as they were before.
+        overtaken: reports that another run captured later, and released meanwhile: their rows are its.
+        replayed: reports that are read again from the archive.
     """
 
     captures: list[tuple[Capture, int]] = field(default_factory=list)
@@ -54,39 +61,69 @@ class Captured:
     unchanged: int = 0
     known_bad: int = 0
     recovered: list[str] = field(default_factory=list)
+    overtaken: set[str] = field(default_factory=set)
+    replayed: set[str] = field(default_factory=set)
+
+    def reread(self) -> set[str]:
+        """Reports whose rows are replaced."""
+        return ({row["report_id"] for row in self.capture_rows} | self.replayed) - self.overtaken
 
 
-def known_pages(tables: Tables) -> dict[str, Known]:
-    """Latest capture of each report, by report id, from the tables as they stand."""
-    captures = tables.read("captures", columns=["report_id", "captured_at", "sha256"])
-    latest = captures.sort("captured_at").unique("report_id", keep="last")
-    quarantine = tables.read("quarantine", columns=["report_id", "table", "rule", "resolved_by_run"])
+def known_pages(tables: Tables, versions: Mapping[str, int]) -> dict[str, Known]:
+    """Latest capture of each report, by report id.
+
+    Args:
+        tables: the tables.
+        versions: the versions of them to read.
+    """
+    captures = tables.read(
+        "captures", versions.get("captures"), columns=["report_id", "captured_at", "sha256", "capture_id"]
+    )
+    ordered = captures.sort("captured_at", "capture_id")
+    latest = ordered.unique("report_id", keep="last")
+    earlier: dict[str, list[str]] = {}
+    again = ordered.filter(pl.col("report_id").is_duplicated())
+    for report, capture_id in again.select("report_id", "capture_id").iter_rows():
+        earlier.setdefault(report, []).append(capture_id)
+    quarantine = tables.read(
+        "quarantine", versions.get("quarantine"), columns=["report_id", "table", "rule", "resolved_by_run"]
+    )
     bad = quarantine.filter((pl.col("table") == "captures") & pl.col("resolved_by_run").is_null())
     unreadable = set(bad.filter(pl.col("rule") == "unreadable")["report_id"])
     set_aside = set(bad["report_id"]) - unreadable
     return {
-        report: Known(sha256, report in set_aside, report in unreadable)
-        for report, sha256 in latest.select("report_id", "sha256").iter_rows()
+        report: Known(
+            sha256, report in set_aside, report in unreadable, capture_id, at, frozenset(earlier.get(report, ()))
+        )
+        for report, sha256, capture_id, at in latest.select(
+            "report_id", "sha256", "capture_id", "captured_at"
+        ).iter_rows()
     }
 
 
 def capture_pages(
-    folder: DataFolder, run_id: str, pages: list[Page], known: dict[str, Known], progress: Progress
+    folder: DataFolder,
+    run_id: str,
+    pages: Sequence[Page],
+    known: Mapping[str, Known],
+    progress: Progress,
+    stored: Mapping[str, Stored] | None = None,
 ) -> Captured:
     """Read all pages, and archive those that are new or changed.
 
     Args:
         folder: the data folder.
-        run_id: the run, which names the archive file.
+        run_id: the run, which names the archive files.
         pages: the pages.
         known: what is known of them, by report id.
         progress: is told stage, number done and total.
+        stored: what the archive has already, by digest.
 
     Raises:
         StorageError: the archive cannot be written.
     """
     captured = Captured()
-    with ArchiveWriter(folder, run_id) as archive:
+    with ArchiveWriter(folder, run_id, stored) as archive:
         for done, page in enumerate(pages, 1):
             try:
                 _capture(page, run_id, known.get(page.report_id), archive, captured)
@@ -122,66 +159,62 @@ def _content(page: Page) -> _Content:
 def _capture(page: Page, run_id: str, before: Known | None, archive: ArchiveWriter, captured: Captured) -> None:
     """Add one page to what was captured."""
     content = _content(page)
-    if before and before.sha256 == content.sha256:
+    at = page.captured_at or dt.datetime.now(dt.UTC)
+    capture_id = make_id(page.report_id, content.sha256, at.isoformat())
+    if before and (before.sha256 == content.sha256 or capture_id in before.earlier):
         captured.unchanged += 1
         captured.known_bad += before.bad
         if before.unreadable:
             captured.recovered.append(page.report_id)
         return
-    now = page.captured_at or dt.datetime.now(dt.UTC)
-    warc_file: str | None = None
-    warc_offset: int | None = None
-    if content.data is not None:
-        warc_file, warc_offset = archive.write(
-            source=page.source,
-            source_uri=page.source_uri,
-            captured_at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            content_type=page.content_type,
-            data=content.data,
-        )
+    row = _row(page, capture_id, run_id, at, content)
+    place = archive.write(
+        source=page.source,
+        source_uri=page.source_uri,
+        captured_at=f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        content_type=page.content_type,
+        data=content.data,
+        place=page.place if content.data is not None else None,
+        row=row,
+    )
+    file, offset, length = place or (None, None, None)
+    captured.capture_rows.append(row | {"warc_file": file, "warc_offset": offset, "warc_length": length})
     capture = Capture(
-        capture_id=make_id(page.report_id, content.sha256, now.isoformat()),
+        capture_id=row["capture_id"],
         report_id=page.report_id,
         source=page.source,
         source_uri=page.source_uri,
         content_type=page.content_type,
         sha256=content.sha256,
-        warc_file=warc_file or "",
-        warc_offset=warc_offset or 0,
+        warc_file=file or "",
+        warc_offset=offset or 0,
     )
-    row = _row(capture, run_id, now, content, warc_file, warc_offset)
-    captured.capture_rows.append(row | {"source_kind": page.kind, "etag": page.etag})
-    if content.data is None:
-        reason = f"{content.size} bytes, more than the {page.max_bytes} that a page may have; split the file"
+    if before and at < before.captured_at:
+        # A WARC file may hold what the page was before; it joins the captures, the rows are of the later one.
+        captured.overtaken.add(page.report_id)
+        captured.unchanged += 1
+    elif content.data is None:
+        reason = too_large(page.content_type, content.size)
         captured.quarantine_rows.append(quarantined_page(capture, run_id, "too_large", reason))
     else:
         captured.captures.append((capture, content.size))
 
 
-def _row(
-    capture: Capture,
-    run_id: str,
-    captured_at: dt.datetime,
-    content: _Content,
-    warc_file: str | None,
-    warc_offset: int | None,
-) -> dict[str, Any]:
-    """The row of a capture."""
+def _row(page: Page, capture_id: str, run_id: str, captured_at: dt.datetime, content: _Content) -> dict[str, Any]:
+    """The row of a capture, without the place of its bytes."""
     return {
-        "capture_id": capture.capture_id,
-        "report_id": capture.report_id,
+        "capture_id": capture_id,
+        "report_id": page.report_id,
         "run_id": run_id,
-        "source": capture.source,
-        "source_kind": "file",
-        "source_uri": capture.source_uri,
+        "source": page.source,
+        "source_kind": page.kind,
+        "source_uri": page.source_uri,
         "captured_at": captured_at,
         "status": "too_large" if content.data is None else "read",
-        "content_type": capture.content_type,
-        "etag": None,
+        "content_type": page.content_type,
+        "etag": page.etag,
         "last_modified": content.modified,
         "sha256": content.sha256,
         "bytes": content.size,
-        "warc_file": warc_file,
-        "warc_offset": warc_offset,
         "unchanged": False,
     }

@@ -7,47 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
 
 import click
 
+from flows import store_commands
+from flows.options import command, data_option, release_option
 from flows.source_commands import sources
-from schemas.errors import LvzhiError, SourceError
+from schemas.errors import SourceError
 
-F = TypeVar("F", bound=Callable[..., Any])
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-def command(function: F) -> F:
-    """A command that ends with the message and the exit status of an `LvzhiError`."""
-
-    @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except LvzhiError as error:
-            click.echo(f"lvzhi: {error}", err=True)
-            sys.exit(error.exit_status)
-        except KeyboardInterrupt:
-            click.echo("lvzhi: interrupted; what was released before stands, run again to go on", err=True)
-            sys.exit(130)
-        except BrokenPipeError:
-            # The reader of a pipe has seen enough (| head).
-            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of the process
-            sys.exit(0)
-
-    return cast(F, run)
-
-
-data_option = click.option(
-    "--data", default="data", envvar="LVZHI_DATA", show_default=True, show_envvar=True, help="The data folder."
-)
-release_option = click.option(
-    "--release", type=click.IntRange(min=1), help="Read this release; the current one by default."
-)
 
 
 @click.group(context_settings=SETTINGS)
@@ -64,33 +33,51 @@ def main() -> None:
 @click.option(
     "--flow", "as_flow", is_flag=True, help="Run as a Prefect flow; so by itself where PREFECT_API_URL is set."
 )
+@click.option("--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails.")
+@click.option("--reason", default="", help="Why; kept with the release.")
 @command
-def ingest(names: tuple[str, ...], data: str, source_name: str | None, private: bool, as_flow: bool) -> None:
+def ingest(
+    names: tuple[str, ...],
+    data: str,
+    source_name: str | None,
+    private: bool,
+    as_flow: bool,
+    accept: tuple[str, ...],
+    reason: str,
+) -> None:
     """Ingest files, folders, globs, addresses, or sources of seeds/sources; without one, all enabled sources."""
     if as_flow or os.environ.get("PREFECT_API_URL"):
-        _ingest_as_flow(list(names), data, source_name)
+        _ingest_as_flow(list(names), data, source_name, private, accept, reason)
         return
+    from flows.gate import Acceptance
     from flows.pipeline import run_ingest
     from flows.progress import progress_bar
 
+    accepted = Acceptance(accept, reason)
     with progress_bar() as progress:
-        summary = run_ingest(list(names), data, source_name=source_name, progress=progress, private=private)
+        summary = run_ingest(
+            list(names), data, source_name=source_name, accept=accepted, progress=progress, private=private
+        )
     _print_summary(summary.rows(), data)
     sys.exit(summary.exit_status)
 
 
-def _ingest_as_flow(names: list[str], data: str, source_name: str | None) -> None:
+def _ingest_as_flow(
+    names: list[str], data: str, source_name: str | None, private: bool, accept: tuple[str, ...], reason: str
+) -> None:
     """Run the Prefect flow, after a look whether its server answers."""
+    from flows.gate import Acceptance
     from flows.gather import resolve
     from flows.read import find
 
-    files = resolve(names).files
+    files = resolve(names, private=private).files
     if files:
         find(files, source_name)  # a wrong name is told before Prefect starts
+    Acceptance(accept, reason)
     _require_api(os.environ.get("PREFECT_API_URL", ""))
     from flows.ingest import ingest as flow
 
-    result = flow(names, data, source_name)
+    result = flow(names, data, source_name, private, list(accept), reason)
     _print_summary(result["rows"], data)
     sys.exit(result["exit_status"])
 
@@ -117,7 +104,8 @@ def _require_api(url: str) -> None:
 def _print_summary(rows: list[tuple[str, str]], data: str) -> None:
     for name, counts in rows:
         click.echo(f"{name:<10} {counts}")
-    click.echo(f"{'tables':<10} {Path(data).resolve() / 'tables'}  (lvzhi export DIR writes plain files)")
+    place = data.rstrip("/") if "://" in data else Path(data).resolve()
+    click.echo(f"{'tables':<10} {place}/tables  (lvzhi export DIR writes plain files)")
 
 
 @main.command("clean")
@@ -143,12 +131,13 @@ def clean_page(file: str, jsonl: bool) -> None:
 
 @main.command()
 @data_option
+@release_option
 @command
-def status(data: str) -> None:
+def status(data: str, release: str | None) -> None:
     """Last runs, releases, freshness by source, quarantine by rule."""
     from flows.show import show_status
 
-    show_status(data)
+    show_status(data, release)
 
 
 @main.command()
@@ -156,7 +145,7 @@ def status(data: str) -> None:
 @data_option
 @release_option
 @command
-def show(report: str, data: str, release: int | None) -> None:
+def show(report: str, data: str, release: str | None) -> None:
     """A report: its lines with labels, figures in place. REPORT is an id, or part of an id, address or title."""
     from flows.show import show_report
 
@@ -168,7 +157,7 @@ def show(report: str, data: str, release: int | None) -> None:
 @data_option
 @release_option
 @command
-def explain(figure: str, data: str, release: int | None) -> None:
+def explain(figure: str, data: str, release: str | None) -> None:
     """From a figure back to its raw characters, step by step. FIGURE is an id, or the beginning of one."""
     from flows.explain import show_explanation
 
@@ -186,7 +175,7 @@ def explain(figure: str, data: str, release: int | None) -> None:
     help="By default a table on a terminal, else CSV.",
 )
 @command
-def sql(query: str, data: str, release: int | None, file_format: str | None) -> None:
+def sql(query: str, data: str, release: str | None, file_format: str | None) -> None:
     """Answer a SQL QUERY over the tables of a release (DuckDB)."""
     from flows.show import show_frame
     from storage import open_release
@@ -194,20 +183,73 @@ def sql(query: str, data: str, release: int | None, file_format: str | None) -> 
     show_frame(open_release(data, release).sql(query), file_format)
 
 
-@main.command()
-@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+for stored in store_commands.COMMANDS:
+    main.add_command(stored)
+
+
+@main.command("check")
 @data_option
 @release_option
-@click.option("--format", "file_format", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
+@click.option(
+    "--format", "file_format", type=click.Choice(["text", "json", "github"]), default="text", show_default=True
+)
+@click.option(
+    "--suggest", is_flag=True, help="Print entries for seeds/expectations.toml, made from the releases so far."
+)
 @command
-def export(directory: Path, data: str, release: int | None, file_format: str) -> None:
-    """Write a release as plain files to DIRECTORY, with data dictionary and checksums."""
-    from storage import open_release
-    from storage.export import export as write
+def check_data(data: str, release: str | None, file_format: str, suggest: bool) -> None:
+    """All checks on a release; exit 1 on an error. The rules are explained in schemas/CHECKS.md."""
+    from flows.report_checks import FORMATS, check_release, suggestions
 
-    reader = open_release(data, release)
-    files = write(reader, directory, file_format)
-    click.echo(f"release {reader.release.number}: {len(files)} files in {directory}")
+    if suggest:
+        click.echo(suggestions(data), nl=False)
+        return
+    findings = check_release(data, release)
+    click.echo(FORMATS[file_format](findings))
+    sys.exit(findings.exit_status)
+
+
+rule_option = click.option(
+    "--rule", "rules", multiple=True, help="Only what failed this rule; may come more than once."
+)
+report_option = click.option(
+    "--report", "reports", multiple=True, help="Only this report, by its id or the beginning of it."
+)
+
+
+@main.command()
+@rule_option
+@report_option
+@click.option("--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails.")
+@click.option("--reason", default="", help="Why; kept with the release.")
+@data_option
+@command
+def replay(rules: tuple[str, ...], reports: tuple[str, ...], accept: tuple[str, ...], reason: str, data: str) -> None:
+    """Quarantined rows and pages again through today's code; what passes is committed."""
+    from flows.gate import Acceptance
+    from flows.progress import progress_bar
+    from flows.replay import run_replay
+
+    accepted = Acceptance(accept, reason)
+    with progress_bar() as progress:
+        summary = run_replay(data, rules=rules, reports=reports, accept=accepted, progress=progress)
+    _print_summary(summary.rows(), data)
+    sys.exit(summary.exit_status)
+
+
+@main.command()
+@click.argument("ids", nargs=-1)
+@rule_option
+@report_option
+@click.option("--reason", default="", help="Why these rows can never pass; kept with them.")
+@data_option
+@command
+def dismiss(ids: tuple[str, ...], rules: tuple[str, ...], reports: tuple[str, ...], reason: str, data: str) -> None:
+    """Settle quarantined rows that can never pass, by their IDS, rule or report, with a reason."""
+    from flows.replay import run_dismiss
+
+    summary = run_dismiss(data, ids=ids, rules=rules, reports=reports, reason=reason)
+    click.echo(f"{summary.committed['quarantine']} rows of quarantine dismissed in release {summary.release}")
 
 
 @main.command()

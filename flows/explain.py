@@ -123,7 +123,7 @@ def _around(passage: Passage, quantities: list[Numeral], i: int) -> Surroundings
     return surroundings(passage, quantities[i].start, quantities[i].end, before, after)
 
 
-def show_explanation(name: str, data: str, number: int | None) -> None:
+def show_explanation(name: str, data: str, number: int | str | None) -> None:
     """Print the way of a figure from the raw characters to the row.
 
     Args:

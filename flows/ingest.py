@@ -22,9 +22,11 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.gate import Acceptance
 from flows.notify import notify
 from flows.pipeline import run_ingest
 from flows.process import Batch, Processed
+from flows.report_checks import as_markdown, check_release
 from flows.submit import CORES, in_turn, process_pool
 
 
@@ -56,13 +58,23 @@ def _tell(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
     task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=CORES)),
     validate_parameters=True,
 )
-def ingest(sources: list[str], data: str = "data", source_name: str | None = None) -> dict[str, Any]:
-    """Ingest sources; the run summary becomes the artifact `ingest-summary`, the state of the sources `freshness`.
+def ingest(
+    sources: list[str],
+    data: str = "data",
+    source_name: str | None = None,
+    private: bool = False,
+    accept: list[str] = [],  # noqa: B006 - Prefect shows it as a parameter, and it is not changed
+    reason: str = "",
+) -> dict[str, Any]:
+    """Ingest sources; the run summary becomes the artifact `ingest-summary`, that of the checks `check-summary`, the state of the sources `freshness`.
 
     Args:
         sources: names of sources, addresses, files, folders or globs; empty for all enabled sources.
         data: the data folder.
         source_name: name for the source of files; made from the folder if none is given.
+        private: whether addresses among the sources may be of the own network.
+        accept: rules of the dataset that do not stop the release.
+        reason: why.
 
     Returns:
         The counts of the run, as in `runs.counts`, and its exit status.
@@ -70,10 +82,18 @@ def ingest(sources: list[str], data: str = "data", source_name: str | None = Non
     Raises:
         LvzhiError: as `flows.pipeline.run_ingest`.
     """
-    summary = run_ingest(sources, data, source_name=source_name, submit=_in_tasks)
+    summary = run_ingest(
+        sources, data, source_name=source_name, accept=Acceptance(tuple(accept), reason), submit=_in_tasks
+    )
     create_markdown_artifact(
         key="ingest-summary", markdown=summary.markdown(), description=f"Run {summary.run_id} into {data}"
     )
+    if summary.release is not None:
+        create_markdown_artifact(
+            key="check-summary",
+            markdown=as_markdown(check_release(data)),
+            description=f"Checks of release {summary.release} in {data}",
+        )
     stale = _freshness(data)
     if summary.sources_failed or stale:
         failed = [f"{name} could not be read: {reason}" for name, reason in sorted(summary.sources_failed.items())]

@@ -16,12 +16,17 @@ from typing import Any
 
 import polars as pl
 
+from flows.check import SetAside, check_reports, check_row, row_failures
 from flows.clean import CleanPage, Line, PageRejected, clean
 from flows.clean.text import normalise
+from flows.correct import CORRECTION, apply_corrections
 from flows.extract import Extract, extract
 from flows.extract.figures import Evidence, Figure
 from flows.extract.periods import Period
 from flows.extract.proposals import proposal_year
+from schemas.checks import Outcome
+from schemas.corrections import Correction, of_page
+from schemas.errors import StorageError
 from schemas.ids import make_id
 from schemas.labels import KEPT_LABELS
 from schemas.tables import EXTRACTED, TABLES
@@ -49,7 +54,11 @@ class Capture:
 
 @dataclass(frozen=True)
 class Batch:
-    """Captures that one worker takes, and the settings that their rows depend on."""
+    """Captures that one worker takes, and the settings that their rows depend on.
+
+    Where `keep_going` is set, a capture that the archive does not give back is named in what comes of the batch;
+    else it is an error.
+    """
 
     archive: Path
     sites: Path
@@ -57,11 +66,13 @@ class Batch:
     run_id: str
     pipeline_version: str
     captures: tuple[Capture, ...]
+    corrections: tuple[Correction, ...] = ()
+    keep_going: bool = False
 
 
 @dataclass
 class Processed:
-    """Rows that a batch gave, by table, those set aside among them, and its counts."""
+    """Rows that a batch gave, by table, those set aside among them, its counts, and captures that are lost, with reasons."""
 
     frames: dict[str, pl.DataFrame]
     read: int = 0
@@ -69,6 +80,7 @@ class Processed:
     quarantined_rows: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     numerals: int = 0
+    lost: dict[str, str] = field(default_factory=dict)
 
 
 def process(batch: Batch) -> Processed:
@@ -78,15 +90,25 @@ def process(batch: Batch) -> Processed:
         StorageError: the archive cannot be read.
     """
     rows: dict[str, list[Row]] = {name: [] for name in (*EXTRACTED, "quarantine")}
+    lost: dict[str, str] = {}
     sites = read_version(batch.sites, batch.site_lines)
+    corrected: list[tuple[str, Outcome]] = []
     for capture in batch.captures:
-        data = read_capture(batch.archive, capture.warc_file, capture.warc_offset, capture.sha256)
+        try:
+            data = read_capture(batch.archive, capture.warc_file, capture.warc_offset, capture.sha256)
+        except StorageError as error:
+            if not batch.keep_going:
+                raise
+            lost[capture.report_id] = str(error)
+            continue
         try:
             repeated = sites.get(site_of(capture.source, capture.source_uri), frozenset())
             made = _read(capture, data, repeated)
         except PageRejected as rejected:
             rows["quarantine"].append(quarantined_page(capture, batch.run_id, rejected.rule, rejected.reason))
             continue
+        known = of_page(batch.corrections, capture.source, capture.source_uri)
+        corrected += [(capture.report_id, outcome) for outcome in apply_corrections(made, known)]
         for name, found in made.items():
             common = {
                 "report_id": capture.report_id,
@@ -94,7 +116,9 @@ def process(batch: Batch) -> Processed:
                 "pipeline_version": batch.pipeline_version,
             }
             rows[name] += [common | row for row in found]
-    return _validated(rows, batch)
+    done = _validated(rows, batch, corrected)
+    done.lost = lost
+    return done
 
 
 def _read(capture: Capture, data: bytes, repeated: frozenset[str]) -> dict[str, list[Row]]:
@@ -107,7 +131,7 @@ def _read(capture: Capture, data: bytes, repeated: frozenset[str]) -> dict[str, 
         page = clean(data, capture.content_type, repeated)
         extracted = extract(page, capture.source_uri)
         _require_all_digits(page, extracted)
-        return _rows(capture, page, extracted)
+        return page_rows(capture, page, extracted)
     except PageRejected:
         raise
     except Exception as error:
@@ -122,7 +146,8 @@ def _require_all_digits(page: CleanPage, extracted: Extract) -> None:
         PageRejected: rule `numerals_lost`.
     """
     kept = sum(len(DIGIT.findall(line.text)) for line in page.lines if line.label in KEPT_LABELS)
-    evidence = [figure.evidence for figure in extracted.figures] + [numeral.evidence for numeral in extracted.ignored]
+    # A number that stands for several rates is the evidence of a figure for each.
+    evidence = {figure.evidence for figure in extracted.figures} | {item.evidence for item in extracted.ignored}
     quoted = sum(len(DIGIT.findall(text)) for item in evidence for text in _clean_quotes(item))
     if kept != quoted:
         reason = f"{kept} digits stand in the text, {quoted} were read; please report it with the page"
@@ -148,10 +173,11 @@ def quarantined_page(capture: Capture, run_id: str, rule: str, reason: str) -> R
         "capture_id": capture.capture_id or None,
         "line_no": None,
         "resolved_by_run": None,
+        "dismissed": None,
     }
 
 
-def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
+def _validated(rows: dict[str, list[Row]], batch: Batch, corrected: list[tuple[str, Outcome]]) -> Processed:
     """Frames of valid rows; the others become quarantine rows. Rows of a report without its own row go with it."""
     captures = {capture.report_id: capture for capture in batch.captures}
     done = Processed({}, quarantined_pages=len(rows["quarantine"]))
@@ -159,9 +185,11 @@ def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
     done.numerals = len(rows["figures"]) + len(rows["ignored_numerals"])
     set_aside = list(rows["quarantine"])
     lost: set[str] = set()
+    failed: list[SetAside] = []
     for name in EXTRACTED:
         frame = TABLES[name].frame(rows[name])
         valid, failures = split(TABLES[name], frame)
+        valid, failures = _with_row_rules(name, rows, valid, failures)
         orphans = [i for i, row in enumerate(rows[name]) if row["report_id"] in lost]
         if orphans:
             valid = valid.filter(~pl.col("report_id").is_in(list(lost)))
@@ -171,6 +199,7 @@ def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
         for failure in failures:
             row = rows[name][failure.index]
             set_aside.append(_quarantined_row(name, row, failure, captures[row["report_id"]], batch.run_id))
+        failed += [SetAside(name, rows[name][failure.index]["report_id"], failure) for failure in failures]
         if name == "reports":
             lost = {rows[name][failure.index]["report_id"] for failure in failures}
         done.quarantined_rows[name] = len(failures)
@@ -178,7 +207,52 @@ def _validated(rows: dict[str, list[Row]], batch: Batch) -> Processed:
     done.read = done.frames["reports"].height
     done.quarantined_pages += len(lost)
     done.frames["quarantine"] = TABLES["quarantine"].frame(set_aside)
+    _check(done, rows, failed, corrected, batch.run_id)
     return done
+
+
+def _with_row_rules(
+    name: str, rows: dict[str, list[Row]], valid: pl.DataFrame, failures: list[Failure]
+) -> tuple[pl.DataFrame, list[Failure]]:
+    """What is left of the valid rows of a table after the rules that look at other tables, too; and all failures."""
+    known = {failure.index for failure in failures}
+    more = [failure for failure in row_failures(name, rows) if failure.index not in known]
+    if not more:
+        return valid, failures
+    known |= {failure.index for failure in more}
+    keep = [index not in known for index in range(len(rows[name]))]
+    return TABLES[name].frame([row for row, kept in zip(rows[name], keep, strict=True) if kept]), failures + more
+
+
+def _check(
+    done: Processed,
+    rows: dict[str, list[Row]],
+    failed: list[SetAside],
+    corrected: list[tuple[str, Outcome]],
+    run_id: str,
+) -> None:
+    """Outcomes of the checks as rows; a report that fails one is flagged."""
+    valid = {name: done.frames[name].to_dicts() for name in EXTRACTED}
+    made = check_reports(rows, valid, failed, run_id)
+    made += [check_row(CORRECTION, outcome, report, run_id, n) for n, (report, outcome) in enumerate(corrected)]
+    checks = TABLES["checks"].frame(made)
+    done.frames["checks"] = checks
+    wrong = checks.filter(~pl.col("passed"))["report_id"].unique().to_list()
+    flagged = pl.col("report_id").is_in(wrong) & (pl.col("quality") == "passed")
+    done.frames["reports"] = done.frames["reports"].with_columns(
+        quality=pl.when(flagged).then(pl.lit("flagged")).otherwise(pl.col("quality"))
+    )
+    counts = _failed_of_proposals(checks, done.frames["figures"])
+    done.frames["proposals"] = done.frames["proposals"].with_columns(
+        n_checks_failed=pl.col("report_id").replace_strict(counts, default=0, return_dtype=pl.Int64)
+    )
+
+
+def _failed_of_proposals(checks: pl.DataFrame, figures: pl.DataFrame) -> dict[str, int]:
+    """For each report how many failed checks a figure of proposals took part in."""
+    proposals = set(figures.filter(pl.col("measure").str.starts_with("proposals."))["figure_id"])
+    failed = checks.filter(~pl.col("passed")).select("report_id", "figure_ids").rows()
+    return Counter(report for report, ids in failed if not proposals.isdisjoint(ids.split()))
 
 
 def _quarantined_row(name: str, row: Row, failure: Failure, capture: Capture, run_id: str) -> Row:
@@ -195,16 +269,17 @@ def _quarantined_row(name: str, row: Row, failure: Failure, capture: Capture, ru
         "capture_id": capture.capture_id,
         "line_no": row.get("line_no"),
         "resolved_by_run": None,
+        "dismissed": None,
     }
 
 
-def _rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, list[Row]]:
+def page_rows(capture: Capture, page: CleanPage, extracted: Extract) -> dict[str, list[Row]]:
     """Rows of one report by table, without the common columns."""
     report_id = capture.report_id
     return {
         "reports": [_report(capture, page, extracted)],
         "lines": [_line(line) for line in page.lines],
-        "figures": [_figure(report_id, ordinal, figure) for ordinal, figure in enumerate(extracted.figures, 1)],
+        "figures": _figures(report_id, extracted.figures),
         "ignored_numerals": [{"rule": item.rule, **vars(item.evidence)} for item in extracted.ignored],
         "activities": [
             {"activity_id": make_id(report_id, activity.line_no, activity.topic), **vars(activity)}
@@ -230,7 +305,7 @@ def _proposals(extracted: Extract) -> Row:
         "division_code": fields.division.code if fields.division else None,
         **_period(fields.period),
         **proposal_year(extracted.figures, fields.period),
-        "n_checks_failed": None,
+        "n_checks_failed": 0,  # until they were made
     }
 
 
@@ -281,15 +356,27 @@ def _line(line: Line) -> Row:
     }
 
 
-def _figure(report_id: str, ordinal: int, figure: Figure) -> Row:
+def _figures(report_id: str, figures: list[Figure]) -> list[Row]:
+    """Rows of figures. Of those that share their evidence all but the first have their measure in their id."""
+    rows: list[Row] = []
+    seen: set[Evidence] = set()
+    for ordinal, figure in enumerate(figures, 1):
+        shared = (figure.measure,) if figure.evidence in seen else ()
+        seen.add(figure.evidence)
+        rows.append(_figure(report_id, ordinal, figure, shared))
+    return rows
+
+
+def _figure(report_id: str, ordinal: int, figure: Figure, shared: tuple[str, ...]) -> Row:
     evidence = figure.evidence
     read = {name: value for name, value in vars(figure).items() if name not in ("evidence", "period")}
     return {
-        "figure_id": make_id(report_id, evidence.line_no, evidence.start, evidence.end),
+        "figure_id": make_id(report_id, evidence.line_no, evidence.start, evidence.end, *shared),
         "ordinal": ordinal,
         **read,
         **_period(figure.period),
         **vars(evidence),
+        "correction": None,
     }
 
 

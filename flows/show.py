@@ -17,7 +17,7 @@ from schemas.errors import DataError, UsageError
 from schemas.labels import KEPT_LABELS
 from storage import ReleaseReader, open_release
 from storage.folder import DataFolder, data_folder
-from storage.releases import current, numbers
+from storage.releases import find, numbers
 from storage.tables import Tables
 
 STYLES = {
@@ -102,17 +102,22 @@ def _cell(value: object) -> str:
     return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
-def show_status(data: str) -> None:
-    """Print last runs, the current release, freshness by source, and what is in quarantine.
+def show_status(data: str, name: str | None = None) -> None:
+    """Print last runs, a release, freshness by source, and what is in quarantine.
+
+    Args:
+        data: the data folder.
+        name: number or tag of the release; the current one if none is given.
 
     Raises:
         DataError: nothing was ever ingested there.
+        UsageError: there is no release of this name.
     """
     folder = _existing(data)
     tables = Tables(folder)
     runs = tables.read("runs").sort("started_at", descending=True).head(10)
     _print_table(runs.select("run_id", "flow", "started_at", "ended_at", "status", "release"), "last runs")
-    release = current(folder)
+    release = find(folder, name)
     if release is None:
         click.echo("no release yet: no run has ended; run `lvzhi ingest` again")
         return
@@ -148,18 +153,18 @@ def _existing(data: str) -> DataFolder:
     return folder
 
 
-def show_report(name: str, data: str, number: int | None) -> None:
+def show_report(name: str, data: str, release: int | str | None) -> None:
     """Print a report: what is known of it, its lines with label and rule, its figures in place.
 
     Args:
         name: id, or part of an id, address or title.
         data: the data folder.
-        number: release; the current one if none is given.
+        release: number or tag of the release; the current one if none is given.
 
     Raises:
         UsageError: no report, or more than one, goes by the name.
     """
-    reader = open_release(data, number)
+    reader = open_release(data, release)
     report = _find(reader, name)
     console = PipeConsole(highlight=False, soft_wrap=True)
     for field in (

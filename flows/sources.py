@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.fetch.state import State
+from storage.folder import data_folder
 
 if TYPE_CHECKING:
     from schemas.sources import Source
@@ -19,7 +20,7 @@ def freshness(sources: list[Source], data: str | Path) -> dict[str, tuple[dt.dat
         sources: the sources; of the kind `folder` nothing is kept.
         data: the data folder; it need not exist.
     """
-    folder = Path(data) / "fetch"
+    folder = data_folder(data).fetch
     kept: dict[str, tuple[dt.datetime | None, dt.datetime | None, str]] = {}
     if (folder / "state.sqlite").exists():
         state = State(folder)

@@ -21,10 +21,13 @@ class Summary:
         found: files found; each is read, unchanged or quarantined.
         hidden: hidden files, passed over.
         own: files of the data folder among the sources, passed over.
+        passed: records of WARC files that hold no page, passed over, by reason.
+        lost: captures that the archive does not give back; their reports keep their rows.
         labels: lines by label; each is a row or in quarantine.
         numerals: numerals of the kept text; each is a figure, an ignored numeral or a row in quarantine.
         committed: rows committed by table.
         rules: pages and rows set aside by this run, by rule.
+        checks: outcomes of the checks of what was read, by `passed` and `failed`.
         release: number of the release that is current now.
         changed: whether this run made it.
         fetching: what came of fetching, a name and its counts a row.
@@ -35,10 +38,12 @@ class Summary:
     found: int = 0
     hidden: int = 0
     own: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
     read: int = 0
     unchanged: int = 0
     quarantined: int = 0
     known_bad: int = 0
+    lost: int = 0
     labels: Counter[str] = field(default_factory=Counter)
     lines: int = 0
     numerals: int = 0
@@ -49,6 +54,7 @@ class Summary:
     rows_quarantined: int = 0
     committed: dict[str, int] = field(default_factory=dict)
     rules: Counter[str] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter)
     release: int | None = None
     changed: bool = False
     fetching: list[tuple[str, str]] = field(default_factory=list)
@@ -56,8 +62,8 @@ class Summary:
 
     @property
     def exit_status(self) -> int:
-        """1 where this run set something aside, 3 where a source could not be read, else 0."""
-        if self.quarantined or self.rows_quarantined:
+        """1 where this run set something aside or missed it, 3 where a source could not be read, else 0."""
+        if self.quarantined or self.rows_quarantined or self.lost:
             return 1
         return 3 if self.sources_failed else 0
 
@@ -68,7 +74,7 @@ class Summary:
             CountMismatch: a sum does not hold.
         """
         sums = (
-            ("files", self.found, self.read + self.unchanged + self.quarantined),
+            ("files", self.found, self.read + self.unchanged + self.quarantined + self.lost),
             ("numerals", self.numerals, self.figures + self.ignored + self.numerals_quarantined),
             ("lines", sum(self.labels.values()), self.lines + self.lines_quarantined),
         )
@@ -83,10 +89,15 @@ class Summary:
     def rows(self) -> list[tuple[str, str]]:
         """What is printed: a name and its counts a row."""
         files = f"{self.found} found = {self.read} read + {self.unchanged} unchanged + {self.quarantined} quarantined"
+        if self.lost:
+            files += f" + {self.lost} not readable in the archive (lvzhi maintain --verify)"
         if self.hidden:
             files += f"  ({self.hidden} hidden passed over)"
         if self.own:
             files += f"  ({self.own} of the data folder passed over)"
+        if self.passed:
+            told = ", ".join(f"{count} {reason}" for reason, count in self.passed.most_common())
+            files += f"  (passed over in WARC files: {told})"
         if self.known_bad:
             files += f"  ({self.known_bad} of the unchanged are in quarantine)"
         rows = [*self.fetching, ("files", files)]
@@ -100,6 +111,9 @@ class Summary:
         if self.committed:
             parts = " + ".join(f"{count} {name}" for name, count in self.committed.items())
             rows.append(("rows", f"{sum(self.committed.values())} committed = {parts}"))
+        if self.checks:
+            outcomes = f"{self.checks['passed']} passed + {self.checks['failed']} failed"
+            rows.append(("checks", f"{sum(self.checks.values())} = {outcomes}  (lvzhi check)"))
         if self.rules:
             rows.append(("set aside", ", ".join(f"{count} {rule}" for rule, count in sorted(self.rules.items()))))
         rows += [("not read", f"{name}: {reason}") for name, reason in sorted(self.sources_failed.items())]

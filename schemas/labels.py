@@ -51,5 +51,6 @@ IGNORED_RULES = (
     "vague",
     "indefinite",
     "bare",
+    "norm",
     "damaged",
 )

@@ -58,8 +58,12 @@ class Captures(Table):
     last_modified: Timestamp = pa.Field(nullable=True, description="HTTP Last-Modified, or the file's time (UTC).")
     sha256: str = pa.Field(str_matches=SHA256, description="SHA-256 of the bytes.")
     bytes: int = pa.Field(ge=0, description="Length of the page in bytes.")
-    warc_file: str = pa.Field(nullable=True, description="WARC file below `archive/` that holds the bytes.")
+    warc_file: str = pa.Field(
+        nullable=True,
+        description="WARC file that holds the bytes: its name below `archive/`, or the place of a file that was not copied.",
+    )
     warc_offset: int = pa.Field(nullable=True, ge=0, description="Offset of the record in the WARC file, in bytes.")
+    warc_length: int = pa.Field(nullable=True, ge=0, description="Length of the record in the WARC file, in bytes.")
     unchanged: bool = pa.Field(description="True where the content equals the capture before.")
 
 
@@ -111,7 +115,7 @@ class Reports(Extracted, Dated):
     duplicate_of: str = pa.Field(
         nullable=True,
         str_matches=ID,
-        description="The report that this one repeats; always empty so far, nothing looks for it yet.",
+        description="The report that this one repeats: a mirror or a reprint with nearly the same text.",
     )
     truncated: bool = pa.Field(description="True where the page says that the rest of the report is elsewhere.")
     quality: str = pa.Field(
@@ -170,6 +174,10 @@ class Figures(Evidence, Dated):
     end: int = pa.Field(ge=1, description="Code point after the quote's last one in the raw line.")
     rule: str = pa.Field(str_length={"min_value": 1}, description="Rule that gave the measure.")
     confidence: float = pa.Field(ge=0, le=1, description="Confidence of the measure, 0 to 1.")
+    correction: str = pa.Field(
+        nullable=True,
+        description="Why the row is not what the quote says, where a known error of the source is corrected; else empty.",
+    )
 
     @pa.dataframe_check(name="value_is_finite")
     def value_is_finite(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: N805
@@ -246,7 +254,7 @@ def _proposals() -> type[Table]:
             columns[f"{name}_share"] = pa.Field(nullable=True, ge=0, le=100, description=share)
     kinds: dict[str, type] = dict.fromkeys(columns, float)
     columns["n_checks_failed"] = pa.Field(
-        nullable=True, ge=0, description="Checks of the report's figures of proposals that failed; empty so far."
+        nullable=True, ge=0, description="Failed checks in which figures of proposals take part."
     )
     doc = "One report's year of proposals: its own results for its own period, no plans, by measure."
     body = {"__doc__": doc, "__module__": __name__, "__annotations__": kinds | {"n_checks_failed": int}, **columns}
@@ -283,6 +291,24 @@ class Panel(Dated):
     )
 
 
+class Checks(Table):
+    """One outcome of one check, passed or failed."""
+
+    check_id: str = pa.Field(str_matches=ID, description="The outcome: SHA-256 of rule, subject and place in the list.")
+    run_id: str = pa.Field(description="The run that checked.")
+    rule: str = pa.Field(str_length={"min_value": 1}, description="The rule; all are explained in schemas/CHECKS.md.")
+    ring: str = pa.Field(
+        isin=("row", "report", "dataset"), description="What the rule sees: rows, one report, or the whole dataset."
+    )
+    severity: str = pa.Field(isin=("error", "warning"), description="How bad it is where it fails.")
+    report_id: str = pa.Field(nullable=True, str_matches=ID, description="The report; empty where it is not about one.")
+    figure_ids: str = pa.Field(description="The figures that took part, a space between them; empty for none.")
+    passed: bool = pa.Field(description="Whether the rule holds.")
+    expected: str = pa.Field(description="What should be there.")
+    observed: str = pa.Field(description="What was found.")
+    message: str = pa.Field(str_length={"min_value": 1}, description="The same as a sentence.")
+
+
 class Quarantine(Table):
     """One row or page set aside, whole, with the rule that it failed."""
 
@@ -296,17 +322,24 @@ class Quarantine(Table):
     capture_id: str = pa.Field(nullable=True, str_matches=ID, description="The capture behind the row.")
     line_no: int = pa.Field(nullable=True, ge=1, description="Line of the source, where there is one.")
     resolved_by_run: str = pa.Field(nullable=True, description="The run that settled it; empty while open.")
+    dismissed: str = pa.Field(
+        nullable=True, description="Why the row can never pass, as a person said; empty where nobody dismissed it."
+    )
 
 
 class Runs(Table):
     """One run of the pipeline, with the counts of its summary."""
 
     run_id: str = pa.Field(str_length={"min_value": 1}, description="The run: start time and a random part.")
-    flow: str = pa.Field(description="What ran: `ingest`.")
+    flow: str = pa.Field(description="What ran: `ingest`, `backfill`, `replay`, `dismiss`, `rebuild` or `maintain`.")
     started_at: Timestamp = pa.Field(description="Start of the run (UTC).")
     ended_at: Timestamp = pa.Field(nullable=True, description="End of the run (UTC); empty while it runs.")
     parameters: str = pa.Field(description="Parameters of the run as JSON.")
     pipeline_version: str = pa.Field(description="Version of the code.")
+    inputs: str = pa.Field(
+        nullable=True,
+        description="What its rows were made with beside their captures, as JSON: versions of code, vocabulary, lines of sites.",
+    )
     counts: str = pa.Field(description="Counts in and out of each stage as JSON.")
     release: int = pa.Field(nullable=True, ge=1, description="Release that is current after the run.")
     status: str = pa.Field(
@@ -415,6 +448,7 @@ TABLES: dict[str, TableSpec] = {
             Panel,
             ("committee", "division_code", "period_start", "period_end", "measure", "category", "statistic"),
         ),
+        TableSpec("checks", Checks, ("check_id",)),
         TableSpec("quarantine", Quarantine, ("quarantine_id",)),
         TableSpec("runs", Runs, ("run_id",)),
         TableSpec("requests", Requests, ("request_id",)),

@@ -1,67 +1,163 @@
-"""A release as plain files: one a table, with data dictionary and checksums; a reader needs nothing of ours."""
+"""A release as plain files: one or a partitioned set a table, with all that a reader needs to know of them.
+
+    NAME.parquet | .csv | .xlsx   a table; NAME/…/part.parquet where it is partitioned
+    DATA_DICTIONARY.md            columns and measures in words
+    datapackage.json              the same for programs (Frictionless Data Package)
+    CITATION.cff                  how to cite the release
+    SHA256SUMS                    checksums of all
+
+A reader needs nothing of ours.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.dictionary import dictionary
+from schemas.errors import UsageError
 from schemas.tables import TABLES, TableSpec
+from storage.columns import arrow_schema
 from storage.folder import storage_errors, write_atomically
+from storage.package import citation, data_package
 from storage.reading import ReleaseReader
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 CHECKSUMS = "SHA256SUMS"
 DICTIONARY = "DATA_DICTIONARY.md"
+PACKAGE = "datapackage.json"
+CITATION = "CITATION.cff"
+
+# What a sheet of a workbook can hold.
+SHEET_ROWS = 1_048_576
+CELL_CHARACTERS = 32_767
 
 
-def export(reader: ReleaseReader, target: Path, file_format: str) -> list[Path]:
-    """Write all tables of a release.
+def export(
+    reader: ReleaseReader,
+    target: Path,
+    file_format: str,
+    *,
+    tables: Iterable[str] = (),
+    partition_by: str | None = None,
+) -> list[Path]:
+    """Write tables of a release.
 
     Args:
         reader: the release.
         target: folder to write to; files of an earlier export are replaced, others are left alone.
-        file_format: `parquet` or `csv`.
+        file_format: `parquet`, `csv` or `xlsx`.
+        tables: names of the tables; all if none are given.
+        partition_by: column by which a Parquet table that has it becomes a folder of files `COLUMN=VALUE/part.parquet`.
 
     Returns:
-        The files written: tables, data dictionary, checksums.
+        The files written: tables, data dictionary, data package, citation, checksums.
+
+    Raises:
+        UsageError: there is no such table or column, the format cannot be partitioned, or its writer is not installed.
+        StorageError: the folder cannot be written.
     """
+    names = list(tables) or list(TABLES)
+    _require(names, file_format, partition_by)
     write = WRITERS[file_format]
-    files = []
+    files: list[Path] = []
+    resources: dict[str, list[Path]] = {}
+    examples: dict[str, dict[str, object]] = {}
     with storage_errors(target):
         target.mkdir(parents=True, exist_ok=True)
-        for name, spec in TABLES.items():
-            path = target / f"{name}.{file_format}"
-            temporary = path.with_name(f".{path.name}.new")
-            write(spec, reader.frame(name), temporary)
-            temporary.replace(path)
-            files.append(path)
-        write_atomically(target / DICTIONARY, dictionary(reader.release.number))
-        files.append(target / DICTIONARY)
-        sums = (f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
+        for name in names:
+            frame = reader.frame(name)
+            if partition_by is not None and partition_by in frame.columns:
+                written = _write_partitions(TABLES[name], frame, target / name, partition_by)
+            else:
+                path = target / f"{name}.{file_format}"
+                temporary = path.with_name(f".{path.name}.new")
+                write(TABLES[name], frame, temporary)
+                temporary.replace(path)
+                written = [path]
+            resources[name] = written
+            examples[name] = _examples(frame)
+            files += written
+        texts = {
+            DICTIONARY: dictionary(reader.release.number, examples),
+            PACKAGE: data_package(reader.release, target, resources, file_format),
+            CITATION: citation(reader.release),
+        }
+        for file_name, text in texts.items():
+            write_atomically(target / file_name, text)
+            files.append(target / file_name)
+        sums = (f"{_digest(path)}  {path.relative_to(target).as_posix()}\n" for path in files)
         write_atomically(target / CHECKSUMS, "".join(sums))
     return [*files, target / CHECKSUMS]
 
 
+def _examples(frame: pl.DataFrame) -> dict[str, object]:
+    """The first value of each column that is not empty."""
+    return {name: next((v for v in frame[name].drop_nulls().head(100) if v != ""), None) for name in frame.columns}
+
+
+def _require(names: list[str], file_format: str, partition_by: str | None) -> None:
+    unknown = [name for name in names if name not in TABLES]
+    if unknown:
+        raise UsageError(f"there is no table {unknown[0]!r}; the tables are {', '.join(TABLES)}")
+    if partition_by is None:
+        return
+    if file_format != "parquet":
+        raise UsageError(f"{file_format} is written as one file a table; partition Parquet (--format parquet)")
+    if not any(partition_by in TABLES[name].schema for name in names):
+        raise UsageError(f"no table that is written has a column {partition_by!r}; the data dictionary lists them")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _write_parquet(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
     """Parquet with the description of table and columns in its metadata."""
-    table = frame.to_arrow()
-    described = {column.name: column.description for column in spec.columns()}
-    fields = [
-        pa.field(field.name, _plain(field.type), metadata={"description": described[field.name]})
-        for field in table.schema
-    ]
-    schema = pa.schema(fields, metadata={"description": spec.description})
-    pq.write_table(table.cast(schema), path, compression="zstd")
+    _write_arrow(frame.to_arrow().cast(arrow_schema(spec)), path)
 
 
-def _plain(kind: pa.DataType) -> pa.DataType:
-    """The common type for one that not every reader knows."""
-    return pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind
+def _write_arrow(table: pa.Table, path: Path) -> None:
+    pq.write_table(table, path, compression="zstd")
+
+
+def _write_partitions(spec: TableSpec, frame: pl.DataFrame, folder: Path, column: str) -> list[Path]:
+    """A folder for each value of a column, with a file each that has the column, too: each is read by itself as well.
+
+    The folder of an earlier export is replaced as a whole.
+    """
+    fresh = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    names = []
+    for (value,), rows in frame.group_by(column, maintain_order=True):
+        name = Path(f"{column}={_partition(value)}") / "part.parquet"
+        (fresh / name).parent.mkdir(parents=True)
+        _write_arrow(rows.to_arrow().cast(arrow_schema(spec)), fresh / name)
+        names.append(name)
+    fresh.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.replace(folder)
+    return [folder / name for name in sorted(names)]
+
+
+def _partition(value: object) -> str:
+    """A value as a name of a folder, in the way of Hive."""
+    if value is None:
+        return "__HIVE_DEFAULT_PARTITION__"
+    return "".join(
+        letter if letter.isalnum() or letter in "-_." else "".join(f"%{byte:02X}" for byte in letter.encode())
+        for letter in str(value)
+    )
 
 
 def _write_csv(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
@@ -69,4 +165,64 @@ def _write_csv(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
     frame.write_csv(path, include_bom=True)
 
 
-WRITERS: dict[str, Callable[[TableSpec, pl.DataFrame, Path], None]] = {"parquet": _write_parquet, "csv": _write_csv}
+def _write_xlsx(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
+    """A workbook: the rows, on as many sheets as they need, and a sheet that describes the columns.
+
+    A text longer than a cell holds goes on in columns beside it, `text (2)` and so on.
+    """
+    import xlsxwriter
+
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        formats = {
+            pl.Date: book.add_format({"num_format": "yyyy-mm-dd"}),
+            pl.Datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+        }
+        wide = _fitting(frame)
+        styles = [formats.get(kind.base_type()) for kind in wide.schema.values()]
+        starts = range(0, max(frame.height, 1), SHEET_ROWS - 1)
+        for number, start in enumerate(starts, 1):
+            sheet = book.add_worksheet(spec.name if len(starts) == 1 else f"{spec.name} {number}")
+            _write_sheet(sheet, wide.columns, wide.slice(start, SHEET_ROWS - 1).iter_rows(), styles)
+        described = ((c.name, c.kind, "yes" if c.nullable else "no", c.description) for c in spec.columns())
+        _write_sheet(
+            book.add_worksheet("columns"), ["column", "type", "may be empty", "meaning"], described, [None] * 4
+        )
+
+
+def _write_sheet(
+    sheet: xlsxwriter.worksheet.Worksheet, header: list[str], rows: Iterable[tuple[Any, ...]], styles: list[Any]
+) -> None:
+    sheet.freeze_panes(1, 0)
+    sheet.write_row(0, 0, header)
+    for number, row in enumerate(rows, 1):
+        for column, (value, style) in enumerate(zip(row, styles, strict=True)):
+            # None is an empty cell; text is never taken for a formula or an address.
+            if isinstance(value, str):
+                sheet.write_string(number, column, value)
+            elif value is not None:
+                sheet.write(number, column, value, style)
+
+
+def _fitting(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with texts that are longer than a cell holds parted over columns."""
+    parted: list[pl.Expr] = []
+    for name, kind in frame.schema.items():
+        parted.append(pl.col(name))
+        if kind == pl.String:
+            longest = frame[name].str.len_chars().max() or 0
+            parted[-1] = pl.col(name).str.slice(0, CELL_CHARACTERS)
+            parted += list(_continued(name, int(str(longest))))
+    return frame.select(parted)
+
+
+def _continued(name: str, longest: int) -> Iterator[pl.Expr]:
+    for number, start in enumerate(range(CELL_CHARACTERS, longest, CELL_CHARACTERS), 2):
+        yield pl.col(name).str.slice(start, CELL_CHARACTERS).alias(f"{name} ({number})")
+
+
+WRITERS: dict[str, Callable[[TableSpec, pl.DataFrame, Path], None]] = {
+    "parquet": _write_parquet,
+    "csv": _write_csv,
+    "xlsx": _write_xlsx,
+}

@@ -1,24 +1,31 @@
-"""A release for readers: its tables as frames, and SQL over all of them."""
+"""A release for readers: its tables as frames and Arrow datasets, and SQL over all of them."""
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import pyarrow as pa
 
 from schemas.errors import DataError, UsageError
-from schemas.tables import TABLES
+from schemas.tables import TABLES, TableSpec
+from storage.columns import arrow_schema
 from storage.folder import DataFolder, data_folder
-from storage.releases import Release, current, load
-from storage.tables import Tables
+from storage.releases import Release, find
+from storage.tables import UNRELEASED, Tables
 
-# The logs of runs and requests belong to no release: they are read as they stand.
-UNRELEASED = ("runs", "requests")
+if TYPE_CHECKING:
+    import pandas as pd
+    from pyarrow.dataset import Dataset
 
 
 class ReleaseReader:
-    """One release of a data folder; every table is read at the version that the release names."""
+    """One release of a data folder; every table is read at the version that the release names.
+
+    What is written meanwhile, by runs, by compaction, by clearing up, does not change what it reads.
+    """
 
     def __init__(self, folder: DataFolder, release: Release) -> None:
         self.folder = folder
@@ -30,19 +37,79 @@ class ReleaseReader:
         """Names of the tables."""
         return list(TABLES)
 
-    def frame(self, name: str) -> pl.DataFrame:
+    def frame(self, name: str, columns: list[str] | None = None) -> pl.DataFrame:
         """All rows of a table, sorted by its key.
+
+        Args:
+            name: the table.
+            columns: columns to read; all if none are given.
 
         Raises:
             UsageError: there is no such table.
         """
-        if name not in TABLES:
-            raise UsageError(f"there is no table {name!r}; the tables are {', '.join(TABLES)}")
-        if name not in self.release.versions and name not in UNRELEASED:
-            return pl.DataFrame(schema=TABLES[name].schema)
-        rows = self._tables.read(name, self.release.versions.get(name))
-        order = ["report_id", "ordinal"] if "ordinal" in rows.columns else list(TABLES[name].key)
-        return rows.sort(order)
+        spec = _spec(name)
+        if not self._has(name):
+            return pl.DataFrame(schema=spec.schema).select(columns or list(spec.schema))
+        order = ["report_id", "ordinal"] if "ordinal" in spec.schema else list(spec.key)
+        wanted = columns or list(spec.schema)
+        needed = list(dict.fromkeys([*wanted, *order]))
+        return self._tables.read(name, self.release.versions.get(name), columns=needed).sort(order).select(wanted)
+
+    def polars(self, name: str) -> pl.DataFrame:
+        """All rows of a table as a Polars frame, sorted by its key.
+
+        Raises:
+            UsageError: there is no such table.
+        """
+        return self.frame(name)
+
+    def arrow(self, name: str) -> pa.Table:
+        """All rows of a table in Arrow, sorted by its key, with descriptions of the columns.
+
+        Raises:
+            UsageError: there is no such table.
+        """
+        return self.frame(name).to_arrow().cast(arrow_schema(_spec(name)))
+
+    def pandas(self, name: str) -> pd.DataFrame:
+        """All rows of a table as a pandas frame, sorted by its key.
+
+        Raises:
+            UsageError: there is no such table, or pandas is not installed.
+        """
+        if importlib.util.find_spec("pandas") is None:
+            raise UsageError(
+                "pandas is not installed here; run `pip install pandas`, or read with .polars(), .arrow() or .sql()"
+            )
+        return self.arrow(name).to_pandas()
+
+    def dataset(self, name: str) -> Dataset:
+        """A table as an Arrow dataset, of which only the rows and columns that are asked for are read.
+
+        Rows come in no order.
+
+        Raises:
+            UsageError: there is no such table.
+        """
+        import pyarrow.dataset as ds  # 0.1 s that a frame does not need
+
+        spec = _spec(name)
+        if not self._has(name):
+            return ds.dataset(arrow_schema(spec).empty_table())
+        return self._tables.dataset(name, self.release.versions.get(name))
+
+    def files(self, name: str) -> list[str]:
+        """Paths of the Parquet files that hold the rows of a table in this release, and no other rows.
+
+        Any Parquet reader gives the right rows from these files; a glob over the folder of the table would count
+        rows of earlier versions, too.
+
+        Raises:
+            UsageError: there is no such table.
+        """
+        _spec(name)
+        table = self._tables.open(name, self.release.versions.get(name)) if self._has(name) else None
+        return [] if table is None else table.file_uris()
 
     def sql(self, query: str) -> pl.DataFrame:
         """Answer of a SQL query over the tables, by DuckDB.
@@ -57,11 +124,25 @@ class ReleaseReader:
 
         with duckdb.connect(":memory:") as connection:
             for name in TABLES:
-                connection.register(name, self.frame(name).to_arrow())
+                connection.register(name, self.dataset(name))
             try:
                 return _frame(connection.sql(query))
             except duckdb.Error as error:
                 raise UsageError(f"the query cannot be run: {error}") from error
+
+    def _has(self, name: str) -> bool:
+        return name in self.release.versions or name in UNRELEASED
+
+
+def _spec(name: str) -> TableSpec:
+    """A table by name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in TABLES:
+        raise UsageError(f"there is no table {name!r}; the tables are {', '.join(TABLES)}")
+    return TABLES[name]
 
 
 def _frame(answer: Any) -> pl.DataFrame:
@@ -73,26 +154,29 @@ def _frame(answer: Any) -> pl.DataFrame:
         again = sum(other == name or other.rpartition("_")[0] == name for other in names)
         names.append(f"{name}_{again}" if name in names else name)
     try:
-        return pl.DataFrame(answer.to_arrow_table().rename_columns(names))
+        rows = pl.DataFrame(answer.to_arrow_table().rename_columns(names))
+        zoned = [name for name, kind in rows.schema.items() if isinstance(kind, pl.Datetime) and kind.time_zone]
+        # DuckDB gives times in the zone of the machine.
+        return rows.with_columns(pl.col(zoned).dt.convert_time_zone("UTC"))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError):
         # A type that Arrow hands over and Polars does not know, such as an interval.
-        rows = [[str(value) if value is not None else None for value in row] for row in answer.fetchall()]
-        return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+        texts = [[str(value) if value is not None else None for value in row] for row in answer.fetchall()]
+        return pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-def open_release(data: str | Path, release: int | None = None) -> ReleaseReader:
+def open_release(data: str | Path, release: int | str | None = None) -> ReleaseReader:
     """Open a release of a data folder.
 
     Args:
         data: the data folder.
-        release: number of the release; the current one if none is given.
+        release: number or tag of the release; the current one if none is given.
 
     Raises:
         DataError: nothing was ever ingested there.
-        UsageError: there is no release of this number.
+        UsageError: there is no release of this number or tag.
     """
     folder = data_folder(data)
-    found = load(folder, release) if release is not None else current(folder)
+    found = find(folder, release)
     if found is None:
         raise DataError(
             f"there is no release in {folder.root}; run `lvzhi ingest` first, or name the folder with --data"

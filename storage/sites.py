@@ -17,12 +17,18 @@ from urllib.parse import urlsplit
 import polars as pl
 
 from schemas.errors import StorageError
+from schemas.vocabulary import load_lexicons
 from storage.folder import DataFolder, storage_errors, write_atomically
 
 # A line is furniture of a site that has it on so many of its pages, and on this share of them.
 LEAST_PAGES, LEAST_SHARE = 4, 0.5
 MOST_PAGES = 500  # pages of a site that are counted
-LENGTHS = (2, 200)  # characters of a line that is counted
+LENGTHS = (
+    2,
+    40,
+)  # characters of a line that is counted: a longer one is text, as is one with a full stop or a quantity
+STOP = "[。！？；!?;]"
+PROSE = 40  # characters: pages that share more than half of their lines so long are copies
 
 Sites = Mapping[str, frozenset[str]]
 
@@ -33,7 +39,9 @@ def site_of(source: str, source_uri: str) -> str:
 
 
 def repeated_lines(reports: pl.DataFrame, lines: pl.DataFrame) -> dict[str, list[str]]:
-    """Lines by site that stand on many of its pages. Pages with the very same text count as one.
+    """Lines by site that stand on many of its pages, and that may be furniture: short, no sentence, without a quantity.
+
+    Pages with the same text, or with most of their prose in common, count as one.
 
     Args:
         reports: rows of `reports` with `report_id`, `source`, `source_uri`, `text`.
@@ -46,16 +54,36 @@ def repeated_lines(reports: pl.DataFrame, lines: pl.DataFrame) -> dict[str, list
     pages = reports.select("report_id", "text").with_columns(site=pl.Series(sites, dtype=pl.String))
     pages = pages.sort("report_id").unique(["site", "text"], keep="first", maintain_order=True)
     pages = pages.group_by("site", maintain_order=True).head(MOST_PAGES).select("site", "report_id")
+    pages = pages.join(_copies(pages, lines), on="report_id", how="anti")
     totals = pages.group_by("site").agg(pl.len().alias("pages"))
-    told = lines.filter(pl.col("text").str.len_chars().is_between(*LENGTHS)).unique(["report_id", "text"])
+    short = pl.col("text").str.len_chars().is_between(*LENGTHS) & ~pl.col("text").str.contains(STOP)
+    told = lines.filter(short).unique(["report_id", "text"])
     counts = told.join(pages, on="report_id").group_by("site", "text").agg(pl.len().alias("found"))
     counts = counts.join(totals, on="site").filter(
         (pl.col("found") >= LEAST_PAGES) & (pl.col("found") >= LEAST_SHARE * pl.col("pages"))
     )
     by_site: dict[str, list[str]] = {}
+    quantity = load_lexicons().quantity
     for site, text in counts.select("site", "text").sort("site", "text").iter_rows():
-        by_site.setdefault(site, []).append(text)
+        if quantity.search(text) is None:
+            by_site.setdefault(site, []).append(text)
     return by_site
+
+
+def lines_mark(sites: Sites, site: str) -> str:
+    """Mark of the lines that a site repeats; empty where it has none."""
+    lines = sites.get(site)
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16] if lines else ""
+
+
+def _copies(pages: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Pages of which most of the prose stands on an earlier page of the same site, as one column `report_id`."""
+    prose = lines.filter(pl.col("text").str.len_chars() > PROSE).unique(["report_id", "text"])
+    prose = prose.join(pages, on="report_id").with_columns(
+        again=pl.col("report_id") != pl.col("report_id").min().over("site", "text")
+    )
+    shares = prose.group_by("report_id").agg(pl.col("again").mean())
+    return shares.filter(pl.col("again") > 0.5).select("report_id")
 
 
 def write_version(folder: DataFolder, sites: Mapping[str, list[str]]) -> str:

@@ -14,15 +14,22 @@ from typing import Any
 
 FLOORS = {
     "report.present": 1.00,
-    "report.fields": 0.95,
+    "report.fields": 0.97,
     "lines.kept": 0.99,
     "lines.label": 0.97,
     "lines.joins": 0.97,
-    "figures.found": 0.98,
-    "figures.bound": 0.98,
+    "figures.found": 0.99,
+    "figures.bound": 0.99,
     "figures.measure": 0.95,
+    "figures.family": 0.96,
     "figures.period": 0.97,
-    "documents.found": 0.98,
+    "figures.category": 0.97,
+    "figures.statistic": 0.97,
+    "figures.strict": 0.90,
+    "activities.found": 0.85,
+    "activities.form": 0.90,
+    "documents.found": 0.99,
+    "documents.kind": 0.90,
 }
 
 

@@ -7,7 +7,8 @@ lines    the model of a line
 text     clean text with a map back to raw characters
 script   traditional script to simplified
 markup   residue of markup, glosses and doubled marks in a line
-label    one label for each line; titles, captions, spam, columns, repeats and ends have rules of their subject
+label    one label for each line; titles, captions, spam, columns, repeats and ends have rules of their subject,
+         and said takes back what patterns took for furniture and the report itself says
 reflow   wrapped lines joined to paragraphs
 """
 
@@ -24,6 +25,7 @@ from flows.clean.lines import Line, split_lines
 from flows.clean.reflow import Paragraph, paragraphs
 from flows.clean.script import HAN, count_changed, script_of
 from flows.clean.web import read_web_page
+from schemas.labels import KEPT_LABELS
 
 LETTERS = re.compile(r"[^\W\d_]+")
 FOREIGN = re.compile(r"[\u3041-\u30ff\uac00-\ud7a3]+")  # kana and hangul
@@ -78,9 +80,7 @@ def clean_decoded(decoded: Decoded, content_type: str, repeated: frozenset[str] 
         page = read_web_page(decoded.text)
         lines, headline, published = page.lines, page.headline, page.published
         if not page.article.blocks:
-            raise PageRejected(
-                "no_article", "the page holds lists and links, but no article; name the page of the report"
-            )
+            raise PageRejected("no_article", page.article.reason)
     else:
         lines = split_lines(decoded.text)
     # What a page is, its text says; the furniture around it may be in another language.
@@ -89,7 +89,10 @@ def clean_decoded(decoded: Decoded, content_type: str, repeated: frozenset[str] 
     han = sum(map(len, HAN.findall(text)))
     _require_chinese(text, han)
     label_lines(lines, repeated)
+    # Furniture, spam and mojibake tell nothing of the script of the report.
+    own = [line for line in own if line.label in KEPT_LABELS] or own
     changed = sum(count_changed(line.raw, line.simplified) for line in own)
+    han = sum(sum(map(len, HAN.findall(line.raw))) for line in own) if changed else 0
     script = script_of(han, changed)
     return CleanPage(lines, paragraphs(lines), decoded.encoding, decoded.replaced, script, headline, published)
 

@@ -15,21 +15,28 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from flows.clean.headline import is_site_name
 from flows.clean.html import Block, HtmlPage
 from flows.clean.lines import squeeze
-from schemas.vocabulary import load_markup
+from schemas.vocabulary import load_lexicons, load_markup
 
 # Elements that paragraphs, and what stands between paragraphs, are made of.
 PARAGRAPHS = frozenset(
     ["p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "figure", "center"]
 ) | {""}
+# Elements that may hold one paragraph and no more of an article; one of which is all the run has its neighbours outside.
+HOLDS_ONE = PARAGRAPHS | frozenset(["li", "dt", "dd", "tbody", "tr", "td", "section"])
 DIGIT = re.compile(r"[0-9]")
 PROSE = re.compile(r"[，。；：！？、,;!?“”…]")
 LEAST_PROSE = 12  # characters outside links: a shorter block with a comma is a label, not prose
 LINK_COST = 30  # a block of links costs its length, up to this
 LONGEST_TAIL = 16  # characters of a heading of what follows an article
+BELOW_TAIL = 6  # blocks below such a heading that show what it is
+MOST_ATTACHED = 2_000  # characters of a list of attachments
 MOST_FURNITURE = 400  # characters of the longest block that may be furniture
-FURNITURE = -10.0  # worth of a block of page furniture
+FURNITURE = -10.5  # worth of a block of page furniture; that of a link is a whole number
+LEAST_SHORT = 20  # characters below a headline that may be a notice
+LEAST_HEADED, MOST_HEADED = 6, 3  # characters of what may be its headline, and how many such blocks are tried
 LEAST_WORTH = 40  # an article that no container marks is worth more than this
 OUTSIDE = ("aside", "footer")  # elements that stand beside an article
 TOLD_NOTHING = (False, False, False)
@@ -57,11 +64,13 @@ class Shares:
 
 @dataclass
 class Article:
-    """The blocks of the article by index, in order, and the rule by which they were found; none where there is none."""
+    """The blocks of the article by index, in order, and the rule by which they were found; none where there is none,
+    and why."""
 
     blocks: list[int] = field(default_factory=list)
     rule: str = "no_article"
     confidence: float = 0.0
+    reason: str = "the page holds no text"
 
 
 def find_article(page: HtmlPage) -> Article:
@@ -83,9 +92,12 @@ def _told_by(name: str) -> tuple[bool, bool, bool]:
 
 
 @lru_cache(maxsize=4096)
-def _is_tail(text: str) -> bool:
-    """Whether a short text is a heading of what follows an article."""
-    return load_markup().tails.fullmatch(text.strip()) is not None
+def _tail(text: str) -> str:
+    """Whether a short text is a heading of what follows an article: `sure`, `vague` or nothing."""
+    markup, text = load_markup(), text.strip()
+    if markup.tails.fullmatch(text):
+        return "sure"
+    return "vague" if markup.vague_tails.fullmatch(text) else ""
 
 
 def _begins(stated: str, text: str) -> bool:
@@ -109,6 +121,7 @@ class _Finder:
         self.known: list[int] = []
         self.unlikely: list[bool] = []  # for each element
         self.heads: list[int] = []  # headings of what follows an article
+        self.headed: list[int] = []  # what may be the headline of the page
         self.title = page.title
         self._judge_elements()
         self.worths = self._worths()
@@ -129,8 +142,37 @@ class _Finder:
             parts = [e for e in self.known if self.elements[e].parent == top and self.elements[e].name == name]
             return Article(self._trim(self._within([~e for e in parts]), top), "known_container", 0.95)
         if self._run_worth(run) < LEAST_WORTH:
-            return Article()
-        return Article(self._trim(self._within(self._widen(best, run)), best), "densest", 0.8)
+            return self._short()
+        best, run = self._grow(best, run)
+        return Article(self._trim(self._within(run), best), "densest", 0.8)
+
+    def _short(self) -> Article:
+        """A notice of a few words or a list of names, which no run of prose tells: the text that stands below the headline
+        in one element with it, if it is not of links and furniture."""
+        for i in self.headed[:MOST_HEADED]:
+            e, below = self.blocks[i].element, list[int]()
+            while self.parents[e] >= 0 and sum(self.sizes[j] for j in below) < LEAST_SHORT:
+                e = self.parents[e]
+                below = [j for j in self._within([~e]) if j > i]
+            if below and self._is_short_text(i, below) and (kept := self._trim(below, e)):
+                return Article(kept, "below_headline", 0.6)
+        own = self.shares.text[0] - self.shares.linked[0]
+        if own < LEAST_WORTH:
+            return Article(reason=f"the page holds {own} characters outside of links; name a page with the text itself")
+        return Article(reason="the page holds lists and links, but no article; name the page of the report")
+
+    def _is_short_text(self, headline: int, below: list[int]) -> bool:
+        """Whether the blocks below a headline are a short text: sentences, or the names that it speaks of."""
+        text = sum(self.sizes[j] for j in below)
+        linked = sum(self.blocks[j].linked for j in below)
+        own = sum(self.sizes[j] for j in below if self.worths[j] >= -1.0)
+        if own < LEAST_SHORT or linked >= 0.3 * text or own < 0.6 * text:
+            return False
+        texts = [self.blocks[j].text for j in (headline, *below)]
+        if any(load_lexicons().error_page.search(one) for one in texts):
+            return False
+        named = self.markup.lists.search(texts[0]) is not None
+        return named or any(one.rstrip().endswith(("。", "！")) for one in texts[1:])
 
     def _judge_elements(self) -> None:
         """Which elements are known to hold articles, and which are unlikely to: by their ids and classes, by the heading
@@ -147,6 +189,8 @@ class _Finder:
                 prose[block.element] += size
             if block.level == 1 or (6 <= size <= 60 and stated and _begins(stated, block.text)):
                 titled[block.element] = True
+                if size >= LEAST_HEADED and not self.links[i] and not is_site_name(block.text):
+                    self.headed.append(i)
         for e in range(len(prose) - 1, 0, -1):
             if prose[e]:
                 prose[self.parents[e]] += prose[e]
@@ -201,13 +245,28 @@ class _Finder:
         """Elements that begin with a heading of what follows an article: related news, comments, rankings."""
         found = set()
         for i, block in enumerate(self.blocks):
-            if self.sizes[i] <= LONGEST_TAIL and _is_tail(block.text):
+            if self.sizes[i] <= LONGEST_TAIL and (tail := _tail(block.text)) and self._is_tail(i, tail):
                 self.heads.append(i)
                 item, e = i, block.element
                 while e > 0 and self.elements[e].items[0] == item:
                     found.add(e)
                     item, e = ~e, self.elements[e].parent
         return found
+
+    def _is_tail(self, i: int, tail: str) -> bool:
+        """Whether a heading that may stand in an article, too, has links, comments or furniture below it, or nothing."""
+        below = range(i + 1, min(i + 1 + BELOW_TAIL, len(self.blocks)))
+        if tail == "sure" or not below:
+            return True
+        first = self.blocks[i + 1].text.strip()
+        if self.sizes[i + 1] < MOST_FURNITURE and self.markup.furniture.search(first):
+            return True
+        if any(self.links[j] for j in below[:2]) and 2 * sum(self.links[j] for j in below) > len(below):
+            return True
+        comments = self.markup.comments
+        return comments.match(first) is not None and 3 * sum(
+            comments.match(self.blocks[j].text.strip()) is not None for j in below
+        ) >= len(below)
 
     def _fits(self, e: int, enough: float, run: list[int]) -> bool:
         """Whether a known container holds the article, beside a run that is worth more.
@@ -252,11 +311,13 @@ class _Finder:
 
     def _is_notice(self, text: str, size: int) -> bool:
         """Whether a block is short for the words of page furniture, or the bars between links, in it."""
-        words = self.markup.furniture.findall(text)
+        words = set(self.markup.furniture.findall(text))
+        if words and text.rstrip().endswith(("。", "：", ":")):
+            words -= self.markup.hosts
         bars = (text.count("|") + text.count("｜")) // 4
         if not words and not bars:
             return False
-        hits = len(set(words)) + bars
+        hits = len(words) + bars
         return (hits > 0 and size < 30) or (hits > 1 and size < 40 * hits)
 
     def _sum(self) -> Shares:
@@ -295,6 +356,19 @@ class _Finder:
         e, start, end = found
         return e, self.elements[e].items[start:end]
 
+    def _grow(self, e: int, run: list[int]) -> tuple[int, list[int]]:
+        """The run widened in its element; where this is a paragraph that it fills, in the element around it, and so on."""
+        run = self._widen(e, run)
+        while self.parents[e] >= 0 and len(run) == len(self.elements[e].items) and self._holds_one(e):
+            run, e = [~e], self.parents[e]
+            run = self._widen(e, run)
+        return e, run
+
+    def _holds_one(self, e: int) -> bool:
+        """Whether an element is a paragraph, or holds one block and nothing else."""
+        element = self.elements[e]
+        return element.tag in HOLDS_ONE or (len(element.items) == 1 and element.items[0] >= 0)
+
     def _widen(self, e: int, run: list[int]) -> list[int]:
         """The run with its neighbours on both sides that are paragraphs, as far as no links or furniture stand there."""
         items = self.elements[e].items
@@ -316,9 +390,17 @@ class _Finder:
 
     def _is_outside(self, item: int) -> bool:
         if item >= 0:
-            return self.worths[item] < -1.0
+            return self.worths[item] < -1.0 and (not self.links[item] or self._is_stray(item))
         e, shares = ~item, self.shares
-        return self._is_furniture(e) or shares.linked[e] > 0.3 * shares.text[e] or shares.worth[e] < -15
+        if self._is_furniture(e):
+            return True
+        return (shares.linked[e] > 0.3 * shares.text[e] or shares.worth[e] < -15) and not self._is_attached(e)
+
+    def _is_attached(self, e: int) -> bool:
+        """Whether the links of an element are attachments, all of them: they belong to the text that they stand behind."""
+        if not 0 < self.shares.text[e] <= MOST_ATTACHED or self.shares.linked[e] == 0:
+            return False
+        return not any(self._is_stray(i) for i in self._within([~e]))
 
     def _within(self, items: Iterable[int]) -> list[int]:
         """Blocks of items, and of all that stands in them, in document order."""
@@ -373,6 +455,8 @@ class _Finder:
 
     def _is_furniture(self, e: int) -> bool:
         shares = self.shares
-        if self.unlikely[e] or shares.furniture[e] > 0.3 * shares.text[e]:
+        if self.unlikely[e]:
             return True
-        return shares.linked[e] > 0.5 * shares.text[e] and shares.prose[e] == 0
+        if shares.furniture[e] > 0.3 * shares.text[e] and shares.prose[e] < shares.furniture[e]:
+            return True
+        return shares.linked[e] > 0.5 * shares.text[e] and shares.prose[e] == 0 and not self._is_attached(e)

@@ -17,7 +17,8 @@ SCENE = re.compile(r"委员.{0,16}(?:视察|调研|考察|走访|慰问|座谈|�
 SCENE_WIDTH = 40.0
 GRAM = 4
 PROBES, PROBE = 3, 6  # places of a line that are looked up in the text, and characters of each
-MOST_PROBED = 300  # lines for which that is quicker
+MOST_PROBED, MOST_SEARCHED = 300, 100_000  # lines, and characters of prose, for which that is quicker
+SHORTEST = 14  # characters of a caption that the text says again
 QUANTITY = re.compile(r"\d[\d.]*\s*[万亿]?[余多]?[次件条篇个项名位人户家场期%元字册部]")
 
 
@@ -52,32 +53,27 @@ def label_captions(lines: list[Line]) -> None:
             line.set("caption", "dated_lines", 0.9)
         for line in wrapped:
             line.set("caption", "dated_line_goes_on", 0.9)
-    for line in content:
-        if indented and not line.indented and not line.label and not line.ends and TIMED.match(line.folded):
+    for line in content if indented else []:
+        if not line.indented and not line.label and not line.ends and TIMED.match(line.folded):
             line.set("caption", "timed_line", 0.8)
     _label_marked_captions(lines, content)
     label_repeats(lines)
-    prose = [line for line in prose if not line.label]
-    # Only what a caption could repeat is counted.
-    likely = _partly_in([line for line in content if _may_repeat(line, indented)], prose) if prose else []
-    text = "\n".join(line.squeezed for line in prose) if likely else ""
+    _label_said_again(content, [line for line in prose if not line.label], indented)
+
+
+def _label_said_again(content: list[Line], prose: list[Line], indented: bool) -> None:
+    """Lines that say what the prose says elsewhere."""
+    likely = [line for line in content if _may_repeat(line, indented)] if prose else []
     # In a page whose paragraphs are indented, a line that is not stands out already.
     enough = 0.4 if indented else 0.8
-    grams = {line.no: found for line in likely if _stands_in(text, found := _grams(line.squeezed), enough)}
-    if not grams:
-        return
-    wanted = set().union(*grams.values())
-    body_grams: Counter[str] = Counter()
-    for line in prose if wanted else []:
-        body_grams.update(wanted.intersection(_grams(line.squeezed)))
+    if len(likely) <= MOST_PROBED and sum(len(line.folded) for line in prose) <= MOST_SEARCHED:
+        said = _said_by_search(likely, prose, enough)
+    else:
+        said = _said_by_count(likely, prose, enough)
     before: Line | None = None
-    for i, line in enumerate(content):
+    for i, line in enumerate(content if said else []):
         previous, before = before, line if not line.label else before
-        own_grams = grams.get(line.no, set())
-        if line.label or len(own_grams & body_grams.keys()) < max(1, enough * len(own_grams)):
-            continue
-        own = 1 if line.width > PROSE_BODY else 0
-        if len(line.squeezed) < 14 or sum(body_grams[g] > own for g in own_grams) < enough * len(own_grams):
+        if line.no not in said or line.label:
             continue
         if previous is not None and continues(previous, line, content, i - 1):
             continue
@@ -86,15 +82,38 @@ def label_captions(lines: list[Line]) -> None:
         line.set("caption", "repeats_body", 0.8)
 
 
-def _stands_in(text: str, grams: set[str], enough: float) -> bool:
-    """Whether a share of the grams of a line stands in a text; a look that ends where too few are left."""
-    missed, most = 0, len(grams) - enough * len(grams)
-    for gram in grams:
-        if gram not in text:
-            missed += 1
-            if missed > most:
-                return False
-    return True
+def _said_by_search(lines: list[Line], prose: list[Line], enough: float) -> set[int]:
+    """Numbers of the lines of which enough stands elsewhere in the prose, looked up gram by gram: quick for a few lines."""
+    lines = _partly_in(lines, prose)
+    text = "\n".join(line.squeezed for line in prose) if lines else ""
+    found = set()
+    for line in lines:
+        squeezed = line.squeezed
+        if len(squeezed) < SHORTEST:
+            continue
+        # A wide line stands in the prose itself.
+        own = squeezed if line.width > PROSE_BODY else ""
+        grams = _grams(squeezed)
+        missed, most = 0, len(grams) - enough * len(grams)
+        for gram in grams:
+            if gram not in text or (own and text.count(gram) <= own.count(gram)):
+                missed += 1
+                if missed > most:
+                    break
+        else:
+            found.add(line.no)
+    return found
+
+
+def _said_by_count(lines: list[Line], prose: list[Line], enough: float) -> set[int]:
+    """The same by counting the grams of all prose, which is linear in lines and text."""
+    grams = {line.no: _grams(line.squeezed) for line in lines if len(line.squeezed) >= SHORTEST}
+    wanted = set().union(*grams.values())
+    said: Counter[str] = Counter()
+    for line in prose:
+        said.update(wanted.intersection(_grams(line.squeezed)))
+    wide = {line.no for line in lines if line.width > PROSE_BODY}
+    return {no for no, own in grams.items() if sum(said[gram] > (no in wide) for gram in own) >= enough * len(own)}
 
 
 def _may_repeat(line: Line, indented: bool) -> bool:
@@ -107,8 +126,6 @@ def _may_repeat(line: Line, indented: bool) -> bool:
 
 def _partly_in(lines: list[Line], prose: list[Line]) -> list[Line]:
     """Those of the lines of which some part stands in other prose: a look at a few places spares counting the whole text."""
-    if len(lines) > MOST_PROBED:
-        return lines
     text = "\n".join(line.folded for line in prose)
     found = []
     for line in lines:
@@ -126,9 +143,9 @@ def _label_marked_captions(lines: list[Line], content: list[Line]) -> None:
     """Lines with a mark of pictures that are no list, and lines that the caption below them says again."""
     marked = [MARKED_CAPTION.match(line.folded) is not None for line in content]
     for i, line in enumerate(content):
-        listed = (i and marked[i - 1]) or (i + 1 < len(content) and marked[i + 1])
-        said = line.ends or line.pauses or line.width > PROSE_BODY or QUANTITY.search(line.folded)
-        if marked[i] and not listed and not line.label and not said:
+        if not marked[i] or line.label or (i and marked[i - 1]) or (i + 1 < len(content) and marked[i + 1]):
+            continue
+        if not (line.ends or line.pauses or line.width > PROSE_BODY or QUANTITY.search(line.folded)):
             line.set("caption", "marked_line", 0.8)
     below: Line | None = None
     for line in reversed(lines):

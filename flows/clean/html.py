@@ -7,7 +7,9 @@ millisecond.
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -56,7 +58,6 @@ INLINE = frozenset(
         "o:p",
     ]
 )
-TEXT_ALONE = INLINE - {"a"}
 # Elements without text that a reader sees.
 UNSEEN = frozenset(
     [
@@ -83,15 +84,29 @@ UNSEEN = frozenset(
         "-doctype",
     ]
 )
+# Of these, what holds no text but code, or is told elsewhere; the text of the rest is of the page, though not of its blocks.
+CODES = UNSEEN & {"title", "script", "style", "template", "head", "meta", "link", "-doctype"}
+# What a tag is to the walk; one that is not named is a block.
+FLOWS, LINK, BLOCK, ASIDE = range(4)
+KINDS = dict.fromkeys(INLINE, FLOWS) | dict.fromkeys([*UNSEEN, "-comment"], ASIDE) | {"a": LINK}
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SPACE = re.compile(r"[ \t\r\n\f]+")
+SEEN = re.compile(r"[^\s\xad\u200b-\u200f\u202a-\u202e\u2060\ufeff*_]")  # a sign that a reader sees
 HIDDEN = re.compile(r"display\s*:\s*none", re.I)
-# A page begins with its root, or, where it was cut out of one, with an element; tags further down are residue in a text.
-IS_PAGE = re.compile(
-    r"\s*<(?:div|p|table|ul|ol|h[1-6]|section|article|main|center|font|meta)\b|.*?<(?:!doctype\s+html|html|head|body)\b",
-    re.I | re.S,
+# A page begins with its root, or, where it was cut out of one, with an element, and has tags in most of its lines; tags
+# in a few of them are residue in a text. Comments may stand above both.
+ABOVE_PAGE = re.compile(r"(?:[\s\ufeff]+|<\?xml\b[^<>]{0,200}\?>)")
+BEGINS_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.I)
+PAGE_LINE = re.compile(f"^[ \\t]*{BEGINS_PAGE.pattern}", re.I | re.M)
+BEGINS_PART = re.compile(
+    r"<(?:div|p|table|ul|ol|dl|h[1-6]|section|article|main|center|font|span|br|form|meta|title|link|script|style)\b",
+    re.I,
 )
+CODE = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)", re.I | re.S)
+LATEST = 4_000  # characters above the root of a page
+SNIFFED = 20_000  # characters from its beginning that show what a text is
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)[^<>]*>")
+TAG_NAME = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9:]*)")
 # Elements without an end tag, and those that the next one of their kind ends.
 UNNESTED = frozenset(
     [
@@ -126,6 +141,14 @@ MAX_DEPTH = 512
 MAX_MARK = 60  # characters of a comment that may be a mark
 MAX_NAME = 200  # characters of id and classes that are looked at
 DEEP_FROM = 10_000  # tags: with fewer, however nested, the parser takes no longer than it takes for an ordinary page
+# Elements of this kind that are left open begin again in each block behind them, as the standard has it: pages of a few
+# thousand tags would grow to millions of nodes. They hold no block of their own, and tell nothing of the text.
+STYLED = ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+STYLE = re.compile(
+    f"<(/?)({'|'.join(''.join(f'[{c}{c.upper()}]' for c in name) for name in STYLED)})(?=[\\s/>])[^<>]*>"
+)
+MAY_STYLE = re.compile(r"<(?:[bisuBISU][\s/>]|[bBeEtT][iImMtT]|[fFnNcC][oO]|[sS][mMtT])")  # in a third of the time
+MOST_COPIES = 250_000  # nodes, of less than half a kilobyte each
 
 
 @dataclass(slots=True)
@@ -164,17 +187,56 @@ class Block:
 
 @dataclass
 class HtmlPage:
-    """An HTML page as blocks in document order, the elements they stand in, and what its head says."""
+    """An HTML page as blocks in document order, the elements they stand in, and what its head says.
+
+    Attributes:
+        blocks: the blocks.
+        elements: the block elements.
+        title: the title element.
+        facts: what meta elements state, by name.
+        unseen: text of buttons, fields and stand-ins, each with the number of blocks that begin before it.
+    """
 
     blocks: list[Block] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
     title: str = ""
     facts: dict[str, str] = field(default_factory=dict)
+    unseen: list[tuple[int, str]] = field(default_factory=list)
 
 
 def is_html(text: str, content_type: str) -> bool:
-    """Whether a page is HTML, by its media type or its first 4,000 characters."""
-    return content_type in ("text/html", "application/xhtml+xml") or IS_PAGE.match(text[:4000]) is not None
+    """Whether a page is HTML, by its media type, or by how it begins and how many of its lines have tags.
+
+    Args:
+        text: the decoded page.
+        content_type: its media type.
+    """
+    if content_type in ("text/html", "application/xhtml+xml"):
+        return True
+    at = _behind_comments(text)
+    if BEGINS_PAGE.match(text, at):
+        return True
+    # Below what a server wrote above it, a page begins with a line of its own.
+    begins = BEGINS_PART.match(text, at) or PAGE_LINE.search(text, at, at + LATEST)
+    return begins is not None and _is_dense(text[at : at + SNIFFED])
+
+
+def _behind_comments(text: str) -> int:
+    """Where a page begins, behind white space and comments."""
+    at = 0
+    while True:
+        if match := ABOVE_PAGE.match(text, at):
+            at = match.end()
+        elif text.startswith("<!--", at) and (end := text.find("-->", at)) > 0:
+            at = end + 3
+        else:
+            return at
+
+
+def _is_dense(text: str) -> bool:
+    """Whether at least half of the lines have tags, scripts left out."""
+    lines = [line for line in CODE.sub("", text).splitlines() if line.strip()]
+    return 2 * sum(TAG.search(line) is not None for line in lines) >= len(lines)
 
 
 def read_html(markup: str) -> HtmlPage:
@@ -185,7 +247,7 @@ def read_html(markup: str) -> HtmlPage:
     Args:
         markup: the decoded page.
     """
-    tree = LexborHTMLParser(_flattened(markup))
+    tree = LexborHTMLParser(shallow(markup))
     page = HtmlPage()
     _read_head(tree, page)
     if tree.root is not None:
@@ -193,9 +255,16 @@ def read_html(markup: str) -> HtmlPage:
     return page
 
 
-def _flattened(markup: str) -> str:
-    """The page without the tags that nest deeper than browsers follow; their text stays."""
-    if markup.count("<") < DEEP_FROM:
+def shallow(markup: str) -> str:
+    """The page without the tags that nest deeper than browsers follow, or that would multiply; their text stays.
+
+    Args:
+        markup: the decoded page.
+    """
+    tags = markup.count("<")
+    if tags * tags > 4 * MOST_COPIES:  # so many copies there may be where half of the tags are left open
+        markup = _without_open_styles(markup, MOST_COPIES // tags)
+    if tags < DEEP_FROM or not _may_be_deep(markup):
         return markup
     depth = 0
     pieces: list[str] = []
@@ -214,6 +283,55 @@ def _flattened(markup: str) -> str:
             pieces.append(markup[at : match.start()])
             at = match.end()
     return "".join((*pieces, markup[at:])) if pieces else markup
+
+
+class _Steps(dict[str, int]):
+    """How much deeper each tag leads, by its name: what has no end tag, or needs none, nowhere."""
+
+    def __missing__(self, name: str) -> int:
+        bare = name.lower().lstrip("/")
+        step = self[name] = 0 if bare in UNNESTED else -1 if name[0] == "/" else 1
+        return step
+
+
+def _may_be_deep(markup: str) -> bool:
+    """Whether tags may nest deeper than browsers follow: a quick look that takes `<g/>` for one left open."""
+    steps = _Steps()
+    depths = list(accumulate(map(steps.__getitem__, TAG_NAME.findall(markup)), initial=0))
+    return max(depths) - min(depths) > MAX_DEPTH
+
+
+def _without_open_styles(markup: str, most: int) -> str:
+    """The page without the tags of bold and coloured letters, where more than so many of them are open at once."""
+    if len(MAY_STYLE.findall(markup)) <= most or _open_at_once(markup) <= most:
+        return markup
+    opened = dict.fromkeys(STYLED, 0)
+    count = 0
+    for closes, name in STYLE.findall(markup):
+        name = name.lower()
+        if not closes:
+            opened[name] += 1
+            count += 1
+            if count > most:
+                return STYLE.sub("", markup)
+        elif opened[name]:
+            opened[name] -= 1
+            count -= 1
+    return markup
+
+
+def _open_at_once(markup: str) -> int:
+    """At most so many tags of bold and coloured letters are open at once: a quick bound, name by name."""
+    names = [name.lower() for name in TAG_NAME.findall(markup)]
+    often = Counter(names)
+    most = 0
+    for name in STYLED:
+        if often[name]:
+            steps = defaultdict(int, {name: 1, f"/{name}": -1})
+            depths = list(accumulate(map(steps.__getitem__, names), initial=0))
+            # An end tag too many hides none that was opened: the bound is the way from the lowest to the highest.
+            most += min(often[name], max(depths) - min(depths))
+    return most
 
 
 def _read_head(tree: LexborHTMLParser, page: HtmlPage) -> None:
@@ -247,7 +365,7 @@ class _Reader:
     def read(self, root: LexborNode) -> None:
         """All blocks of the tree."""
         node: LexborNode | None = root
-        open_nodes: list[tuple[LexborNode, str]] = []
+        open_nodes: list[tuple[LexborNode, str, int]] = []
         while node is not None:
             tag = node.tag or ""
             if tag == "-text":
@@ -255,57 +373,59 @@ class _Reader:
                 # Between elements there is white space: two of three texts.
                 if text and (self.pending or self.pre or not text.isspace()):
                     self.add(text)
-            elif (child := self.enter(node, tag)) is not None:
-                open_nodes.append((node, tag))
-                node = child
-                continue
+            elif (kind := KINDS.get(tag, BLOCK)) == ASIDE:
+                self.aside(node, tag)
+            else:
+                child = node.child
+                if kind == BLOCK and self.pending:
+                    self.flush(broken=child is None and tag == "br")
+                if child is not None:
+                    if kind == BLOCK:
+                        self.open(node, tag)
+                    elif kind == LINK:
+                        # Without an address it is an anchor, which old pages leave open around half of their text.
+                        self.links.append("href" in node.attributes)
+                    open_nodes.append((node, tag, kind))
+                    node = child
+                    continue
             following = node.next
             while following is None and open_nodes:
-                node, tag = open_nodes.pop()
-                if tag not in TEXT_ALONE:
-                    self.leave(tag)
+                node, tag, kind = open_nodes.pop()
+                if kind == BLOCK:
+                    self.close(tag)
+                elif kind == LINK:
+                    self.links.pop()
                 following = node.next
             node = following
         self.flush()
 
-    def enter(self, node: LexborNode, tag: str) -> LexborNode | None:
-        """Take an element or a comment; returns its first child where that is to be read before the next sibling."""
-        if tag in UNSEEN:
-            return None
+    def aside(self, node: LexborNode, tag: str) -> None:
+        """Take a comment, or an element whose text is no part of the text around it."""
         if tag == "-comment":
             self.comment(node.comment_content or "")
-            return None
-        child = node.child
-        if child is None:
-            if self.pending and tag not in INLINE:
-                self.flush(broken=tag == "br")
-            return None
-        if tag == "a":
-            # Without an address it is an anchor, which old pages leave open around half of their text.
-            self.links.append("href" in node.attributes)
-        elif tag not in INLINE:
-            if self.pending:
-                self.flush()
-            attributes = node.attributes
+        elif tag not in CODES:
+            self.unseen(node)
+
+    def open(self, node: LexborNode, tag: str) -> None:
+        """Enter a block element."""
+        attributes = node.attributes
+        name, hidden = "", False
+        if attributes:
             name = f"{attributes.get('id') or ''} {attributes.get('class') or ''}".strip()[:MAX_NAME].lower()
             style = attributes.get("style")
             hidden = style is not None and HIDDEN.search(style) is not None
-            elements = self.page.elements
-            if self.element >= 0:
-                elements[self.element].items.append(~len(elements))
-            elements.append(Element(self.element, tag, name, hidden))
-            self.element = len(elements) - 1
-            if tag in HEADINGS:
-                self.levels.append(HEADINGS[tag])
-            elif tag == "pre":
-                self.pre += 1
-        return child
+        elements = self.page.elements
+        if self.element >= 0:
+            elements[self.element].items.append(~len(elements))
+        elements.append(Element(self.element, tag, name, hidden))
+        self.element = len(elements) - 1
+        if tag in HEADINGS:
+            self.levels.append(HEADINGS[tag])
+        elif tag == "pre":
+            self.pre += 1
 
-    def leave(self, tag: str) -> None:
-        """Close an element that was entered."""
-        if tag == "a":
-            self.links.pop()
-            return
+    def close(self, tag: str) -> None:
+        """Leave a block element."""
         if self.pending:
             self.flush()
         self.element = self.page.elements[self.element].parent
@@ -313,6 +433,25 @@ class _Reader:
             self.levels.pop()
         elif tag == "pre":
             self.pre -= 1
+
+    def unseen(self, node: LexborNode) -> None:
+        """Text of an element that is no part of the text around it, as one line."""
+        texts: list[str] = []
+        inner = node.child
+        open_nodes: list[LexborNode] = []
+        while inner is not None:
+            if inner.tag == "-text":
+                texts.append(inner.text_content or "")
+            elif inner.tag not in CODES and inner.child is not None:
+                open_nodes.append(inner)
+                inner = inner.child
+                continue
+            while inner.next is None and open_nodes:
+                inner = open_nodes.pop()
+            inner = inner.next
+        text = SPACE.sub(" ", " ".join(texts)).strip(" ")
+        if SEEN.search(text):
+            self.page.unseen.append((len(self.page.blocks) + bool(self.pending), text))
 
     def comment(self, text: str) -> None:
         """A comment: it may be the mark that a content system puts before or behind the text."""
@@ -346,7 +485,9 @@ class _Reader:
         """
         if not self.pending:
             return
-        text = SPACE.sub(" ", "".join(self.pending)).strip(" ")
+        text = "".join(self.pending).strip(" \t\r\n\f")
+        if " " in text or "\n" in text or "\t" in text or "\r" in text or "\f" in text:
+            text = SPACE.sub(" ", text)
         if text and not text.isspace():
             level = self.levels[-1] if self.levels else 0
             self.page.elements[self.element].items.append(len(self.page.blocks))

@@ -12,14 +12,16 @@ Rules look at kinds of text: no rule knows a place, a year, a site or a file.
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
 from flows.clean.captions import QUANTITY, label_captions
 from flows.clean.columns import find_columns
-from flows.clean.ends import cut_truncated, label_after_end, label_truncated
-from flows.clean.lines import Line, fold_together
+from flows.clean.ends import SUBJECT, cut_truncated, label_after_end, label_truncated
+from flows.clean.lines import CLOSING, Line, fold_together
 from flows.clean.markup import is_table_row
 from flows.clean.mojibake import is_mojibake, may_hold_mojibake
 from flows.clean.reflow import continues
+from flows.clean.said import free_said
 from flows.clean.spam import free_headline, free_sentence, label_outer_rows, label_outside_spam, spam_rule
 from flows.clean.titles import label_title
 from schemas.vocabulary import Lexicons, load_lexicons
@@ -43,6 +45,9 @@ LEADING_DATE = re.compile(r"\d{4}\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}\s*�
 NUMBER_ABOVE = re.compile(r"0\d|PART\s*[.·]?\s*\d{1,2}", re.I)  # decoration above a heading
 FIRST_PERSON = re.compile(r"(?:现在,?)?我(?:受|代表|们|向|谨)")
 WORD = re.compile(r"\w")  # a rule or a bar is furniture, but begins no navigation
+NAVIGATION = frozenset(["furniture", "furniture_row", "furniture_words", "counters", "after_article"])
+MOST_REPEATED = 0.25  # share of a text, by width, that may be furniture of its site
+NUMBER_OF_PAGE = re.compile(r"\d{1,4}|\.{2,3}|…+")
 # White space, marks of emphasis and characters that no reader sees.
 BLANK = "*_ \t\r\n\f\v\x1c\x1d\x1e\x1f\x85\u3000\u00a0\u2002\u2003\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e"
 
@@ -55,6 +60,7 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
         repeated: clean texts of lines that the site repeats on many pages.
     """
     lexicons = load_lexicons()
+    fold_together([line for line in lines if line.rule not in ("outside_article", "unseen")])
     for line in lines:
         if line.label and not line.raw.strip(BLANK):
             line.set("blank", "blank", 1.0)
@@ -62,8 +68,7 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
             line.set("boilerplate", "outside_article", 0.9)
     # What lies outside the article of a web page is settled, and tells nothing of what lies in it.
     label_outside_spam([line for line in lines if line.rule == "outside_article"], lexicons)
-    lines = [line for line in lines if line.rule != "outside_article"]
-    fold_together(lines)
+    lines = [line for line in lines if line.rule not in ("outside_article", "unseen")]
     given = [bool(line.label) for line in lines]
     # One look at the whole page spares most pages a look at each line.
     odd = may_hold_mojibake("\n".join(line.raw for line in lines))
@@ -71,28 +76,48 @@ def label_lines(lines: list[Line], repeated: frozenset[str] = frozenset()) -> No
     named = lexicons.spam.search(text) is not None
     furnished = lexicons.boilerplate_anywhere.search(text) is not None
     begun = False
+    kept: list[Line] = []
     for line in lines:
         begun = begun or (line.inside and line.sentences > 0)
-        if not (begun and line.inside and lexicons.article_kept.fullmatch(line.folded)):
+        if begun and line.inside and lexicons.article_kept.fullmatch(line.folded):
+            kept.append(line)
+        else:
             _label_by_pattern(line, lexicons, odd=odd, named=named, furnished=furnished)
+    free_said(lines, given, lexicons)
     if not any(line.inside for line in lines):
         find_columns(lines)
     label_title(lines, lexicons)
     label_after_end(lines, [_is_text(line) for line in lines], given)
-    _label_tail(lines)
+    _label_tail(lines, lexicons)
     _label_site_lines(lines, repeated, lexicons)
     label_outer_rows(lines, _inside(lines), lexicons)
     label_captions(lines)
+    _label_document_end(lines, kept)
     _label_rest(lines, lexicons)
 
 
+def _label_document_end(lines: list[Line], kept: list[Line]) -> None:
+    """What ends a document behind its last prose, who and when, is no heading."""
+    last = max((line.no for line in lines if not line.label and line.ends), default=0)
+    for line in kept:
+        if not line.label and line.no > last and not line.level:
+            line.set("body", "document_end", 0.8)
+
+
 def _label_site_lines(lines: list[Line], repeated: frozenset[str], lexicons: Lexicons) -> None:
-    """What a site repeats is furniture at the edges of a page; in the midst of a text it may be a heading."""
+    """What a site repeats is furniture at the edges of a page; in the midst of a text it may be a heading.
+
+    It is never much of the text, no sentence and no quantity.
+    """
     content = [line for line in lines if not line.label] if repeated else []
+    left = MOST_REPEATED * sum(line.width for line in content)
     for edge in (content, content[::-1]):
         for line in edge:
             if line.label or line.text not in repeated or lexicons.courtesy.search(line.folded):
                 break
+            if line.width > left or line.prose or line.ends or lexicons.quantity.search(line.folded):
+                break
+            left -= line.width
             line.set("boilerplate", "site_repeats", 0.8)
 
 
@@ -189,6 +214,8 @@ def _is_furniture_row(folded: str, lexicons: Lexicons) -> bool:
     parts = [part for part in PARTS.split(folded) if part]
     if len(parts) < 2:
         return False
+    if any(lexicons.paging.fullmatch(part) for part in parts):
+        parts = [part for part in parts if not NUMBER_OF_PAGE.fullmatch(part)]
     if all(lexicons.boilerplate_whole.fullmatch(part) for part in parts):
         return True
     short = all(2 <= len(part) <= 6 for part in parts)
@@ -198,8 +225,11 @@ def _is_furniture_row(folded: str, lexicons: Lexicons) -> bool:
 def _is_page_header(folded: str, lexicons: Lexicons) -> bool:
     """Whether a line runs along the top or the foot of a printed page: paper, day, page, set apart by wide gaps."""
     parts = WIDE_GAP.split(folded)
-    if len(parts) < 2 or not any(lexicons.page_marks.search(part) for part in parts):
+    # A number alone is one of a page only beside a day: else it is a cell.
+    if len(parts) < 2 or not any(lexicons.page_marks.search(part) or LEADING_DATE.fullmatch(part) for part in parts):
         return False
+    if len(parts) == 2 and LEADING_DATE.fullmatch(parts[1]):
+        return False  # a paper and its day: a credit
     return all(lexicons.page_header.fullmatch(part) for part in parts)
 
 
@@ -222,16 +252,37 @@ def _is_text(line: Line) -> bool:
     return line.rule == "columns" or (not line.label and line.prose)
 
 
-def _label_tail(lines: list[Line]) -> None:
-    """Behind the last prose, short lines that follow navigation are navigation, too."""
+def _label_tail(lines: list[Line], lexicons: Lexicons) -> None:
+    """Behind the last prose, short lines that follow navigation are navigation, too; sentences of the report are not."""
     last = max((i for i, line in enumerate(lines) if _is_text(line)), default=-1)
     titles = {line.squeezed for line in lines if line.label == "title"}
+    tail = [line for line in lines[last + 1 :] if line.label != "blank"] if last >= 0 else []
     begun = False
-    for line in lines[last + 1 :] if last >= 0 else []:
-        if line.label in ("boilerplate", "meta"):
-            begun = begun or (line.label == "boilerplate" and WORD.search(line.folded) is not None)
-        elif not line.label and (begun or line.squeezed in titles):
+    for line, below in zip_longest(tail, tail[1:]):
+        if line.label:
+            begun = begun or _begins_navigation(line, lexicons)
+        elif line.squeezed in titles:
             line.set("boilerplate", "after_article", 0.8)
+        elif begun and _is_sentence(line, lexicons):
+            begun = False
+        elif begun and not (below and not below.label and _is_sentence(below, lexicons)):
+            line.set("boilerplate", "after_article", 0.8)
+
+
+def _begins_navigation(line: Line, lexicons: Lexicons) -> bool:
+    """Whether what follows a line is navigation: buttons and links do, pictures and numbers of pages stand in texts, too."""
+    if line.rule not in NAVIGATION or not WORD.search(line.folded):
+        return False
+    return lexicons.boilerplate_within.fullmatch(line.folded) is None
+
+
+def _is_sentence(line: Line, lexicons: Lexicons) -> bool:
+    """Whether a short line behind the text says something of the report; in the article of a web page a quantity
+    without a link is enough."""
+    counted = lexicons.quantity.search(line.folded) is not None
+    if line.inside and not line.links and counted:
+        return True
+    return line.folded.rstrip(CLOSING).endswith("。") and (counted or SUBJECT.search(line.folded) is not None)
 
 
 def _label_rest(lines: list[Line], lexicons: Lexicons) -> None:
@@ -249,7 +300,7 @@ def _label_rest(lines: list[Line], lexicons: Lexicons) -> None:
             joins_next = False
         if joined_before or joins_next:
             line.set("body", "wrapped_prose", 0.9)
-        elif is_table_row(line.raw):
+        elif line.cell or is_table_row(line.raw):
             line.set("body", "table_row", 0.9)
         elif rule := _heading_rule(line, lexicons):
             line.set("heading", rule, 0.85)

@@ -19,6 +19,7 @@ PAUSES = (";", ":", "--")
 CLOSING = '”’")]》>'
 # Characters of Latin-1 count half an em, but for the folded punctuation, which was full-width in print.
 WIDE_LATIN = b"!(),:;?"
+LONE_RETURN = re.compile(r"\r(?!\n)")
 SQUEEZE = re.compile(r"[\s\W_]+")
 PROSE_WIDTH = 40.0  # ems: a line this wide with a sentence mark is prose, not a headline or a link
 SENTENCE_ENDS = "。!?;"
@@ -78,6 +79,7 @@ class Line:
         closed: whether the markup ends a paragraph with it.
         bold_open: whether the line before it left bold letters open.
         inside: whether it stands in the article of a web page.
+        cell: whether it is a cell of a table of a web page, beside others.
         near: whether it stands outside the article of a web page, but so near that it may say when and by whom.
         label, rule, confidence: what the line is; empty until labelled.
         paragraph: number of its paragraph, for kept lines.
@@ -93,6 +95,7 @@ class Line:
     closed: bool = False
     bold_open: bool = False
     inside: bool = False
+    cell: bool = False
     near: bool = False
     label: str = ""
     rule: str = ""
@@ -233,9 +236,10 @@ def fold_together(lines: list[Line]) -> None:
 
 
 def split_lines(text: str) -> list[Line]:
-    """Physical lines of a text: split at line feeds, none after a final one; at carriage returns where it has no others."""
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
+    """Physical lines of a text: split at line feeds, none after a final one; at carriage returns alone, too, where there
+    are more of them, as in files of old systems."""
+    if "\r" in text and text.count("\r") - text.count("\r\n") > text.count("\n"):
+        text = LONE_RETURN.sub("\n", text)
     raws = text.split("\n")
     if raws and not raws[-1]:
         raws.pop()
@@ -248,11 +252,14 @@ def make_lines(raws: list[str]) -> list[Line]:
     Args:
         raws: the lines; none holds a line feed.
     """
-    simplified = to_simplified("\n".join(raws)).split("\n") if raws else []
+    text = "\n".join(raws)
+    simplified = to_simplified(text).split("\n") if raws else []
+    if "**" not in text:
+        return [Line(no, raw, own) for no, (raw, own) in enumerate(zip(raws, simplified, strict=True), 1)]
     lines: list[Line] = []
     bold_open = False
-    for no, (raw, text) in enumerate(zip(raws, simplified, strict=True), 1):
-        line = Line(no, raw, text)
+    for no, (raw, own) in enumerate(zip(raws, simplified, strict=True), 1):
+        line = Line(no, raw, own)
         if bold_open:
             line.bold_open = True
         lines.append(line)

@@ -77,7 +77,7 @@ def continues(line: Line, following: Line, content: list[Line], at: int) -> bool
             return True
     if not line.folded or (line.ends and not line.unbalanced):
         return False
-    if is_table_row(line.raw) or is_table_row(following.raw):
+    if line.cell or following.cell or is_table_row(line.raw) or is_table_row(following.raw):
         return False
     if following.folded[:1] and OPENS_WITH.match(following.folded):
         return True

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import groupby
 
 from flows.clean.lines import Line, squeeze
 
 DIGIT = re.compile(r"[0-9一二三四五六七八九十百千万]")
 ABSTRACT = re.compile(r"\s*[【\[](?:摘要|内容摘要|提要|内容提要|导读|编者按)[】\]]")
 SIGNS = " ,。、;:?!()[]{}<>《》【】“”‘’·…-—|*_/.\"'"  # that lines begin and end with
+NEGATION = re.compile(r"[不未无非没]")
+NAME_END = re.compile(r"[省市区县州盟旗镇乡村局院]")  # behind one character that is another one: 东区, 西区
 SHORTEST = 24  # characters: a shorter line may come twice in a list
 WIDE = 90.0  # ems: what is not verbatim and narrower may be a caption, or a number of a data box stated again
 SHINGLE = 8
@@ -35,6 +38,8 @@ def label_repeats(lines: list[Line]) -> None:
     squeezed = _may_be_same(content)
     sources = _partly_twice(content)
     repeated = _verbatim_runs(squeezed)
+    added: set[int] = set()
+    seen: dict[str, str] = {}  # shingles of lines that others share clauses with
     whole: dict[str, int] = {}
     dropped = 0
     for i, (line, text) in enumerate(zip(content, squeezed, strict=True)):
@@ -43,7 +48,12 @@ def label_repeats(lines: list[Line]) -> None:
         size = len(line.folded)
         if size >= SHORTEST and i not in repeated and ("," in line.folded or line.sentences > 0):
             long = size >= LONG and len(line.squeezed) >= LONG
-            alike = long and line.width > WIDE and i in sources and _is_alike(line, [content[j] for j in sources[i]])
+            alike = False
+            if long and line.width > WIDE and i in sources:
+                for source in (content[j].squeezed for j in sorted(sources[i] - added)):
+                    seen.update(dict.fromkeys(_shingles(source), source))
+                added |= sources[i]
+                alike = _is_alike(line.squeezed, seen)
             # A short paragraph may come again elsewhere; its copy stands near it.
             near = text in whole and len(text) >= SHORTEST and (long or i - dropped - whole[text] <= NEAR)
             if near or alike:
@@ -94,12 +104,35 @@ def _shingles(text: str) -> list[str]:
     return [text[k : k + SHINGLE] for k in range(len(text) - SHINGLE + 1)]
 
 
-def _is_alike(line: Line, sources: list[Line]) -> bool:
-    """Whether nearly all shingles of a line came before, and no other number stands in those that did not."""
-    seen = {shingle for source in sources for shingle in _shingles(source.squeezed)}
-    shingles = _shingles(line.squeezed)
-    new = [shingle for shingle in shingles if shingle not in seen]
-    return len(new) <= (1 - ALIKE) * len(shingles) and not any(DIGIT.search(shingle) for shingle in new)
+def _is_alike(text: str, seen: dict[str, str]) -> bool:
+    """Whether nearly all shingles of a line came before, and what did not says nothing else: no other number, no other
+    name, no negation more or less.
+
+    Args:
+        text: the line, squeezed.
+        seen: shingles that came before, each with the line that it stands in.
+    """
+    shingles = _shingles(text)
+    new = [k for k, shingle in enumerate(shingles) if shingle not in seen]
+    if len(new) > (1 - ALIKE) * len(shingles) or any(DIGIT.search(shingles[k]) for k in new):
+        return False
+    runs = [[k for _, k in group] for _, group in groupby(enumerate(new), key=lambda pair: pair[1] - pair[0])]
+    return not any(_differs(text, run[0], run[-1], shingles, seen) for run in runs)
+
+
+def _differs(text: str, first: int, last: int, shingles: list[str], seen: dict[str, str]) -> bool:
+    """Whether a run of new shingles says something else than the line that has those around it."""
+    before, behind = first - 1, last + 1
+    own = text[first + SHINGLE - 1 if first else 0 : behind if behind < len(shingles) else len(text)]
+    earlier = seen[shingles[before if before >= 0 else behind]]
+    start = earlier.find(shingles[before]) + SHINGLE if before >= 0 else 0
+    end = earlier.find(shingles[behind], max(0, start - SHINGLE)) if behind < len(shingles) else len(earlier)
+    if end < 0:
+        return True  # what stands around the difference stands in two lines
+    other = earlier[start:end]
+    if NEGATION.search(own) or NEGATION.search(other):
+        return True
+    return bool(own and other) and (min(len(own), len(other)) > 1 or NAME_END.match(text, behind) is not None)
 
 
 def _verbatim_runs(squeezed: list[str]) -> set[int]:

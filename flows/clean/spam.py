@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import groupby
 
 from flows.clean.lines import Line, squeeze
 from schemas.vocabulary import Lexicons
 
 JOINTS = re.compile(r"\s*(?:[-_|]+|\s[,?]|,)\s*|\s+")
+KEYWORD_MARK = re.compile(r"[_|]")
 LEAST_JOINTS = 2  # between the words of a row of keywords
 ROW_PARTS = re.compile(r"[,_|、\s?]+")
 SEGMENTS = re.compile(r"[^,。;!?:_|]+")
@@ -32,11 +34,21 @@ def spam_rule(folded: str, lexicons: Lexicons) -> str:
     opposed = lexicons.spam_against.search(folded) is not None
     if opposed and share < 0.6:
         return ""
-    if len(set(hits)) >= 2 and share >= 0.2 and folded.count("。") <= 1:
-        return "keyword_string"
-    if share >= 0.5:
-        return "keyword_line"
+    # No sentence is joined by such marks; a table is, but it begins with one.
+    joined = KEYWORD_MARK.search(folded) is not None and not folded.startswith("|") and folded[-1] not in "。;"
+    if joined or _is_sure(hits, lexicons):
+        if len(set(hits)) >= 2 and share >= 0.2 and folded.count("。") <= 1:
+            return "keyword_string"
+        if share >= 0.5 and _is_sure(hits, lexicons):
+            return "keyword_line"
+    if len(set(hits)) < 2 and not _is_sure(hits, lexicons):
+        return ""
     return "keyword_row" if is_keyword_row(folded) and not lexicons.title_words.search(folded) else ""
+
+
+def _is_sure(hits: Iterable[str], lexicons: Lexicons) -> bool:
+    """Whether some of the words found have no lawful sense."""
+    return any(hit.lower() not in lexicons.spam_plain for hit in hits)
 
 
 def is_keyword_row(folded: str) -> bool:
@@ -113,9 +125,10 @@ def _is_spam_part(part: str, lexicons: Lexicons) -> bool:
     if lexicons.title_words.search(part) or lexicons.spam_against.search(part):
         return False
     hits = [match.group() for match in lexicons.spam.finditer(part)]
-    if hits and sum(map(len, hits)) >= 0.25 * len(part):
-        return True
     tails = [match.end() for match in lexicons.spam_tails.finditer(part)]
+    hung = bool(tails) and tails[-1] == len(part)
+    if (hung or _is_sure(hits, lexicons)) and hits and sum(map(len, hits)) >= 0.25 * len(part):
+        return True
     return len(tails) >= 2 and tails[-1] == len(part)
 
 
@@ -143,7 +156,7 @@ def free_sentence(line: Line, lexicons: Lexicons) -> bool:
     cut = [
         (start, min(end + 1, len(line.folded)))
         for (start, end), found in zip(spans, hits, strict=True)
-        if len(found) >= 2
+        if len(found) >= 2 and _is_sure(found, lexicons)
     ]
     if not cut or sum(end - start for start, end in cut) > 0.7 * len(line.folded):
         return False

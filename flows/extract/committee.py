@@ -29,7 +29,7 @@ NATIONAL = re.compile(
 )
 OPENING = 600  # characters in which a report says whose it is
 # What follows the name of the committee that speaks, and what precedes it.
-IS_COMMITTEE = re.compile(r"(?:人民)?政协")
+IS_COMMITTEE = re.compile(r"人民政协|政协")
 HAS_COMMITTEE = re.compile(rf"(?:第?{CN_NUMBER}届)?委员会|第{CN_NUMBER}届")
 AFTER_COMMITTEE = re.compile(r"(?:政协|政治协商会议)(?:[\u4e00-\u9fff]{2,8}[省市州盟区])?\s?$")
 PEOPLE = re.compile(r"(?:人民)?政协(?:原|老)?(?:副?主席|委员(?!会)|领导|党组书记)")
@@ -46,7 +46,7 @@ AND_COUNTY = re.compile(r"[省市区县州旗盟全各、]$")
 ANOTHER_WORD = re.compile(r"市场|区[域间别块]|县域|旗[帜下舰]|盟[友员约]|州际")
 CORPS = "生产建设兵团"  # bears the region's name, and has no committee
 # 市政协 with nothing before it that names or lists; sought behind 政协, which is rarer than 市.
-BARE = re.compile(r"(?:人民)?政协(?!委员(?!会))")
+BARE = re.compile(r"(?:人民政协|政协)(?!委员(?!会))")
 BARE_KIND = re.compile(r"(?<![省市区县州旗盟各和、级])(自治区|地区|[省市区县州旗盟])$")
 LETTERS = re.compile(r"[a-z]{4,}")
 AFFIXES = re.compile(r"^(?:zx|www)|(?:zx|zhengxie|cppcc|shi|xian|news|daily|ribao|rb|gov|zxw)$")

@@ -10,14 +10,18 @@ from functools import cached_property
 from flows.clean import Paragraph
 from flows.clean.text import MappedText, fold
 
-SENTENCE_END = re.compile(r"[。!?]+[”’)》]*")
-STOP = re.compile(r"[,;。:!?]")
+# A search skips to the characters that a pattern begins with where it begins with one class or with alternatives that each
+# begin with a character of their own; not with a look-behind, an option, a repetition or a group. So are patterns written
+# here that are looked for in all of the text.
+SENTENCE_END = re.compile(r"[。!?][。!?]*[”’)》]*")
+# A wide gap parts the columns of a data box.
+STOP = re.compile(r"[,;。:!?\s](?:(?<=[,;。:!?])|(?<=\S\s)\s+(?=\S))")
 REACH = 300  # characters: what is farther away says nothing of a number, however long the sentence
 LOOK_BACK = 120  # characters before a sentence that may name what it goes on to count
 # What stands in title marks, or at length in quotation marks, is a topic, not what is counted.
 QUOTED = re.compile(r"(?<=“)[^“”]{9,}(?=”)|(?<=《)[^《》]*(?=》)")
 # A head that goes on a list belongs to the next number; a verb begins another statement.
-NEXT_ITEM = re.compile(r"[、和及与(]")
+NEXT_ITEM = re.compile(r"[、和及(]|与(?!.{0,6}(?:面商|见面|沟通|座谈|协商))")
 NEXT_VERB = re.compile(r"(?<=.)(?:开展|召开|举办|组织|形成|提出|提交)|(?<!^)、")
 PASSIVE = re.compile(r"被|获|得到|受到")
 # Words that carry no measure: behind them the clause before tells what is counted.
@@ -26,6 +30,15 @@ CONNECTORS = re.compile(
 )
 # 占提案总数的 names the whole, not what is counted.
 WHOLE = re.compile(r"占[^,;。]{0,18}$")
+PART = re.compile(r"其中|含|括")
+# 由去年的85%提高到90%: what comes before 由 names what is measured.
+FROM = re.compile(r"(?:由|从)[^,;。]{0,14}$")
+# What a passage speaks of; the last one named before a number is what its verbs are about.
+SUBJECT = re.compile(r"提案|承办单位|社情民意|信息(?!化|技术|产业|网络|员)|专报")
+OF_PROPOSALS = ("提案", "承办单位")
+SECTION_NUMBER = re.compile(
+    r"^(?:第?[一二三四五六七八九十]{1,3}(?:[、.]|是(?=\S{4})|[章节篇]|部分)|\([一二三四五六七八九十\d]+\)|\d{1,2}[、.\s]+|[①-⑳]|[■◆▶●★▍])\s*"
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,7 @@ class Passage:
         section: heading above, folded; empty for none.
         planning: whether the section speaks of the time to come.
         preceding: end of the paragraph before, folded.
+        title: headline of the report, folded; empty for none.
     """
 
     paragraph: int
@@ -49,6 +63,12 @@ class Passage:
     section: str
     planning: bool
     preceding: str
+    title: str
+
+    @cached_property
+    def bare_section(self) -> str:
+        """The heading above without its number."""
+        return SECTION_NUMBER.sub("", self.section)
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -61,6 +81,11 @@ class Passage:
         end = self._ends[at] if at < len(self._ends) else len(self.folded)
         return max(start, place - REACH), min(end, place + REACH)
 
+    def sentence_end(self, place: int) -> int:
+        """End of the sentence around a place, however long it is."""
+        at = bisect_right(self._ends, place)
+        return self._ends[at] if at < len(self._ends) else len(self.folded)
+
     def text(self, start: int, end: int) -> str:
         """Clean text of a span, without white space at its ends."""
         return self.mapped.text[start:end].strip()
@@ -70,7 +95,14 @@ class Passage:
 class Surroundings:
     """The words around one number, by place; see `schemas.vocabulary.Cue`.
 
-    `whole` is what a share is a share of; `borrowed` says that `before` is from the clause before.
+    Attributes:
+        before, head, clause, sentence, follow, section: the places.
+        behind: what the paragraph, or the one before it, says before the number.
+        title: headline of the report.
+        whole: what a share is a share of.
+        borrowed: whether `before` is from the clause before.
+        part: whether 其中 or 含 stands before it.
+        adjacent: whether it follows another figure at once.
     """
 
     before: str
@@ -79,9 +111,22 @@ class Surroundings:
     sentence: str
     follow: str
     section: str
-    context: str
+    behind: str
+    title: str
     whole: str
     borrowed: bool
+    part: bool
+    adjacent: bool
+
+    @cached_property
+    def context(self) -> str:
+        """All that may mention what a number in this place is about."""
+        return f"{self.title} {self.section} {self.behind}{self.follow}"
+
+    @cached_property
+    def subject(self) -> str:
+        """`proposals` or `opinions`, whichever was named last; empty for none."""
+        return _subject(self.behind) or _subject(self.section) or _subject(self.title)
 
     def window(self, place: str) -> tuple[str, ...]:
         """The texts in which a cue of this place is looked for."""
@@ -100,13 +145,16 @@ def passages(paragraphs: list[Paragraph]) -> list[Passage]:
     """Paragraphs with their headings, in order. Headlines are passages, too: they state numbers."""
     found: list[Passage] = []
     section, planning, preceding = "", False, ""
+    title = " ".join(fold(paragraph.text) for paragraph in paragraphs if paragraph.label == "title")
     for paragraph in paragraphs:
         folded = fold(paragraph.text)
         if paragraph.label == "heading":
             if not (planning and NUMBERED.match(folded)):
                 planning = PLANNING.search(folded) is not None
             section = folded.strip(" ■◆>:*")
-        found.append(Passage(paragraph.no, paragraph.label, paragraph.mapped, folded, section, planning, preceding))
+        found.append(
+            Passage(paragraph.no, paragraph.label, paragraph.mapped, folded, section, planning, preceding, title)
+        )
         if paragraph.label == "body":
             preceding = folded[-LOOK_BACK:]
     return found
@@ -130,34 +178,54 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
     is_share = text[start:end].endswith(("%", "‰", "成"))
     if is_share and (match := WHOLE.search(before)):
         before, whole = before[: match.start()], match.group()
-    borrowed = not CONNECTORS.sub("", before) and bool(stops) and not whole
+    if is_share and (match := FROM.search(before)) and match.start():
+        before = before[: match.start()]
+    borrowed = bool(stops) and not whole and not CONNECTORS.sub("", before)
     if borrowed:
         left = stops[-2] if len(stops) > 1 else floor
         before = text[left : stops[-1] - 1]
     if figure_before > low and before.rstrip().endswith(("、", "和")):
         before = ""
-    ahead = STOP.search(text, end, max(end, high))
+    noun = end
+    while not before.strip() and noun < high and text[noun].isspace():  # a data box with the number in front
+        noun += 1
+    ahead = STOP.search(text, noun, max(noun, high))
     right = min(numeral_after, ahead.start() if ahead else high, high)
-    head = text[end:right]
-    if NEXT_ITEM.match(head) or (is_share and not head.startswith("的")):
+    head = text[noun:right]
+    named = bool(text[left:start].strip())
+    if NEXT_ITEM.match(head) or (head[:1] == " " and before.strip()) or (is_share and named and head[:1] != "的"):
         head = ""
-    elif not PASSIVE.match(head) and (match := NEXT_VERB.search(head)):
+    elif (
+        not PASSIVE.match(head)
+        and (match := NEXT_VERB.search(head))
+        and (match.group() != "、" or right == numeral_after)
+    ):
         head = head[: match.start()]
+    behind = f"{passage.preceding if low < LOOK_BACK else ''} {text[max(0, low - LOOK_BACK) : start]}"
     return Surroundings(
-        before=_mask(before),
+        before=_mask(before).rstrip(" :"),
         head=head,
         clause=text[left : ahead.start() if ahead else high],
         sentence=text[low:start],
         follow=text[end:high],
-        section=passage.section,
-        context=" ".join(
-            (passage.section, passage.preceding if low < LOOK_BACK else "", text[max(0, low - LOOK_BACK) : high])
-        ),
+        section=passage.bare_section,
+        behind=behind,
+        title=passage.title,
         whole=whole,
         borrowed=borrowed,
+        part=PART.search(text, floor, start) is not None,
+        adjacent=0 < figure_before == start,
     )
+
+
+def _subject(text: str) -> str:
+    """Which subject a text names last; empty for none."""
+    found = SUBJECT.findall(text)
+    return ("proposals" if found[-1] in OF_PROPOSALS else "opinions") if found else ""
 
 
 def _mask(text: str) -> str:
     """The text with what stands in quotation or title marks blotted out, of the same length."""
+    if "“" not in text and "《" not in text:
+        return text
     return QUOTED.sub(lambda match: "＿" * len(match.group()), text)

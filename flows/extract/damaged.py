@@ -19,9 +19,13 @@ HIDING = frozenset("*×xX□█○◯\ufffd")
 # Boxes and damaged characters stand for nothing else than a character that is gone.
 SURE = frozenset("□█\ufffd")
 LETTER = re.compile(r"[A-Za-z]")
+LETTERS = re.compile(r"[A-Z]+")
 FIRST_DIGIT = re.compile(r"[0-9]")
 TIMES = re.compile(r"\d+(?:\.\d+)?(?:[×xX*]\d+(?:\.\d+)?)+")
 LONGEST = 24
+# Without any of these a text has no such number; most texts have none.
+SIGN = re.compile(r"[?*×xX□█○◯\ufffdA-Za-z.]")
+MARKED = re.compile(r"[?*×xX□█○◯\ufffd]|(?<![0-9])\.|\.(?![0-9])|[A-Za-z][0-9]|[0-9][A-Za-z]")
 TOKEN = re.compile(r"[A-Za-z0-9]+")
 SWITCH = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 # A share without its number, and a decimal without its whole: 占%, 立案率为.5%.
@@ -44,6 +48,8 @@ def damaged_places(text: str) -> list[Place]:
     Args:
         text: one paragraph, folded; time is linear in its length.
     """
+    if not SIGN.search(text) or not MARKED.search(text):
+        return []
     found = [place for match in RUN.finditer(text) if (place := _place(text, *match.span()))]
     found += [match.span() for match in TOKEN.finditer(text) if _is_random(match.group())]
     places: list[Place] = []
@@ -92,8 +98,14 @@ def _hides(text: str, start: int, end: int, behind: re.Match[str] | None) -> boo
 
 
 def _is_random(token: str) -> bool:
-    """Whether a token of letters and digits is none that people write: it goes to and fro between them."""
+    """Whether a token of letters and digits is none that people write: it goes to and fro between them.
+
+    A name may do so with the same letters each time: 5A4A, 4K8K, B1B2.
+    """
     digits = {char for char in token if char.isdigit()}
+    letters = LETTERS.findall(token.upper())
+    if len(letters) > 1 and len(set(letters)) == 1:
+        return False
     return (
         4 <= len(token) <= LONGEST
         and len(SWITCH.findall(token)) >= 3

@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from flows.clean.lines import Line
 from flows.extract.context import CONNECTORS, Passage, Surroundings, surroundings
+from flows.extract.lists import LISTED, Member, respective
 from flows.extract.measures import Choice, category_of, choose
 from flows.extract.numerals import Numeral, find_numerals
 from flows.extract.periods import Period, period_of
+from flows.extract.whose import Committee, committee_of, whose_of
+from schemas.vocabulary.measures import rows
 
 GROWTH = re.compile(
     r"(?:增长|增加|提高|提升|下降|减少|上升|增幅|降低|同比|环比|多出?|净增|翻|↑|↓)(?:了|约|近|超过|幅度?|达|率|至少|为)*$"
 )
+GROWTH_WORDS = re.compile(
+    r"(?:(?:比|较|与|同)?(?:去年|上年|上一年|往年|前一?年|年初|同期|上届|20\d\d年)(?:同期)?(?:相比|比)?|增长|增加|提高|提升|下降|减少|上升|增幅|降低|同比|环比|幅度|分别|[了约近达率为↑↓,、(])+"
+)
 REACHED = re.compile(r"(?:到|至)$")
-OTHERS = re.compile(
-    r"(?:^|[,;。、])(?:市|省|区|县)?(?:政府|教育局|卫健委|法院|检察院|公安局|人大|发改委|[\u4e00-\u9fff]{2,6}(?:局|厅|公司|集团))[^,;。]{0,20}$"
-)
 PLANNED = re.compile(
-    r"(?:力争|确保|(?<!列入)(?<!纳入)计划|拟|预计|将(?:于|在|达|达到|继续|建成|召开|开展|组织|举办|实施|完成|推出))[^,;。]{0,24}$"
+    r"(?:力争|确保|计划(?<![列纳]入计划)(?<![学作动年协商]计划)(?=[^、,;。]{0,3}(?:安排|组织|召开|开展|举办|完成|实施|建设|建成|推出|培训|新增|改造|投入|围绕))|拟(?!解决|采纳|办理|落实)|打算|预计|将(?:于|在|达|达到|进一步|继续|紧紧|深入|全力|着力|持续|认真|积极|切实|不断|大力|建成|召开|开展|组织|举办|实施|完成|推出|协商|确定|新增|围绕|重点)|今年(?:要|将|计划|拟))"
+    r"(?![^;。]*(?:已|共收到|累计))[^;。]{0,48}$"
 )
+RATES = re.compile(
+    r"((?:[^,;。、和与及]{2,10}率[、和与及])+[^,;。、和与及]{2,10}率)(?:均|都|全部|分别|达|为|是|实现|保持|在|到|了)*$"
+)
+HIGHER = "proposals.to_higher"
+PEOPLE = frozenset({"名", "位", "人", "人次"})
+PARTIES = frozenset({"organisations.involved", "members.total", "activities.participants"})
+TOPICAL = "proposals.topic"
+CLASS_NAME = re.compile(r"[\u4e00-\u9fff]{2,10}")
+REMEMBERED = 12  # figures of a sentence that a later one may refer to
+BRACKETS = 60  # characters: what is farther away opens no brackets around a number
+WEAK = 2.0  # weight up to which a cue is no more than a guess
+SURE = 4.0  # weight from which on a name tells the measure against that of the list
+NAMED = 3.0  # weight from which on a name tells the measure
 BOLD = re.compile(r"\*\*+")
 
 
@@ -78,6 +95,7 @@ def extract_figures(
     """
     figures: list[Figure] = []
     ignored: list[IgnoredNumeral] = []
+    committee = committee_of(passages)
     for passage in passages:
         numerals = find_numerals(passage.folded)
         quantities = [numeral for numeral in numerals if not numeral.ignored]
@@ -86,42 +104,76 @@ def extract_figures(
             for numeral in numerals
             if numeral.ignored
         ]
-        last: Figure | None = None
+        members = respective(passage.folded, quantities)
+        sentence: list[tuple[Figure, bool]] = []
         for i, numeral in enumerate(quantities):
             before = quantities[i - 1].end if i else 0
-            after = quantities[i + 1].start if i + 1 < len(quantities) else len(passage.folded)
+            after = _noun_end(quantities, i, len(passage.folded))
+            low, _ = passage.sentence(numeral.start)
+            if before <= low and not passage.folded.startswith("其中", low):
+                sentence = []
             around = surroundings(passage, numeral.start, numeral.end, before, after)
-            same_sentence = last is not None and before > passage.sentence(numeral.start)[0]
-            last = _figure(numeral, passage, around, last if same_sentence else None, lines, own)
-            figures.append(last)
+            aside = _in_brackets(passage.folded, numeral.start)
+            earlier = [figure for figure, beside in sentence if aside or not beside]
+            found = _figures(numeral, passage, around, earlier, members.get(i), lines, own, committee)
+            figures += found
+            sentence = [*sentence[1 - REMEMBERED :], (found[0], aside)]
     return figures, ignored
 
 
-def _figure(
-    numeral: Numeral, passage: Passage, around: Surroundings, last: Figure | None, lines: list[Line], own: Period | None
-) -> Figure:
-    """One figure; `last` is the one before it in the same sentence."""
+def _in_brackets(text: str, place: int) -> bool:
+    """Whether a place stands in round brackets that were opened not far before it."""
+    near = text[max(0, place - BRACKETS) : place]
+    return near.rfind("(") > near.rfind(")")
+
+
+def _noun_end(quantities: list[Numeral], i: int, end: int) -> int:
+    """Where the noun that follows a number must end: at the next one, but for `6组26件提案`, which have one noun."""
+    following = i + 1
+    if following < len(quantities) and quantities[following].start == quantities[i].end:
+        following += 1
+    return quantities[following].start if following < len(quantities) else end
+
+
+def _figures(
+    numeral: Numeral,
+    passage: Passage,
+    around: Surroundings,
+    earlier: list[Figure],
+    member: Member | None,
+    lines: list[Line],
+    own: Period | None,
+    committee: Committee,
+) -> list[Figure]:
+    """The figure that a number states, or one for each rate that it stands for.
+
+    `earlier` are the figures before it in the same sentence, `member` says where in a list it stands.
+    """
     low, high = passage.sentence(numeral.start)
     statistic = _statistic(numeral, around)
-    choice, category = _measure(numeral, around, statistic, last)
-    planned = passage.planning or PLANNED.search(around.before) is not None
-    return Figure(
-        measure=choice.measure,
+    choices, category = _measures(numeral, around, statistic, earlier, member)
+    planned = passage.planning or PLANNED.search(around.sentence) is not None
+    first = Figure(
+        measure=choices[0].measure,
         statistic=statistic,
         category=category,
         value=numeral.value,
         value_high=numeral.high,
         unit=numeral.unit,
         bound=numeral.bound,
-        whose="other" if OTHERS.search(around.before) else "own",
+        whose=whose_of(around.sentence, passage.section, choices[0].measure, committee),
         planned=planned,
-        period=period_of(around.sentence, own, passage.planning),
+        period=period_of(around.sentence, own, planned),
         section=passage.section,
         sentence=passage.text(low, high),
         evidence=locate(passage, numeral.start, numeral.end, lines),
-        rule=choice.rule,
-        confidence=choice.confidence,
+        rule=choices[0].rule,
+        confidence=choices[0].confidence,
     )
+    others = [
+        replace(first, measure=choice.measure, rule=choice.rule, confidence=choice.confidence) for choice in choices[1:]
+    ]
+    return [first, *others]
 
 
 def _statistic(numeral: Numeral, around: Surroundings) -> str:
@@ -134,16 +186,71 @@ def _statistic(numeral: Numeral, around: Surroundings) -> str:
     return "change" if grew else "count"
 
 
-def _measure(numeral: Numeral, around: Surroundings, statistic: str, last: Figure | None) -> tuple[Choice, str]:
+def _measures(
+    numeral: Numeral, around: Surroundings, statistic: str, earlier: list[Figure], member: Member | None
+) -> tuple[list[Choice], str]:
+    """The measures of a number, one but for a number that stands for several rates, and its category."""
+    if member and (found := _of_member(numeral, around, earlier, member)):
+        return [found[0]], found[1]
+    if statistic == "share" and (match := RATES.search(around.before)):
+        return _of_rates(numeral, around, match.group(1)), ""
+    choice, category = _measure(numeral, around, statistic, earlier)
+    return [choice], category
+
+
+def _measure(numeral: Numeral, around: Surroundings, statistic: str, earlier: list[Figure]) -> tuple[Choice, str]:
     """Measure and category. A share or change without a noun of its own is one of the figure before it."""
+    last = _referred(earlier, statistic, around)
     choice = choose(around, numeral.unit)
-    bare = not CONNECTORS.sub("", around.before.strip(" ,、("))
-    if choice.weight < 2 and last is not None and last.unit == numeral.unit and bare:
-        return Choice(last.measure, 3.0, "of_figure_before"), last.category
+    alike = last is not None and (last.unit == numeral.unit or (around.adjacent and numeral.unit not in PEOPLE))
+    if choice.weight < WEAK and last is not None and alike:
+        named = CONNECTORS.sub("", around.before.strip(" ,、("))
+        is_class = last.measure == TOPICAL and CLASS_NAME.fullmatch(named) is not None
+        return Choice(last.measure, 3.0, "of_figure_before"), named if is_class else last.category
+    if around.part and last is not None and last.measure == HIGHER and choice.measure.startswith("proposals."):
+        return Choice(HIGHER, 3.0, "of_figure_before"), ""
     depends = statistic != "count" and (around.whole or statistic == "change" or choice.weight < 3)
-    if depends and last is not None and (choice.weight < 3 or not around.before.strip(" ,、(")):
+    grows = statistic == "change" and len(GROWTH_WORDS.sub("", around.before)) > 2 and not around.borrowed
+    if depends and last is not None and not grows and (choice.weight < 3 or not around.before.strip(" ,、(")):
         return Choice(last.measure, 4.0, "of_figure_before"), last.category
     return choice, category_of(choice.measure, around)
+
+
+def _referred(earlier: list[Figure], statistic: str, around: Surroundings) -> Figure | None:
+    """The figure that one without a noun of its own is about: the one before it; behind a number of people or bodies the share
+    before that, as in 满意率85%,其中3个部门超过95%."""
+    if not earlier:
+        return None
+    if statistic == "share" and not around.whole and earlier[-1].measure in PARTIES:
+        return next((figure for figure in reversed(earlier) if figure.statistic == "share"), earlier[-1])
+    return earlier[-1]
+
+
+def _of_member(
+    numeral: Numeral, around: Surroundings, earlier: list[Figure], member: Member
+) -> tuple[Choice, str] | None:
+    """Measure and category of a number in a list: by the name that 分别 gives to it, or of the figure that stands in the same
+    place of the list before it."""
+    if member.name:
+        own = replace(around, before=member.name, head="", borrowed=False)
+        choice = choose(own, numeral.unit)
+        if choice.weight >= NAMED:
+            return choice, category_of(choice.measure, own)
+    of_all = choose(replace(around, before=member.all, head="", borrowed=False), numeral.unit)
+    listed = earlier[: len(earlier) - member.place][-member.length :]
+    if len(listed) == member.length and not member.name and numeral.unit != listed[0].unit:
+        if of_all.weight >= SURE:
+            return of_all, listed[member.place].category
+        return Choice(listed[member.place].measure, 4.0, "of_figure_in_list"), listed[member.place].category
+    return None
+
+
+def _of_rates(numeral: Numeral, around: Surroundings, names: str) -> list[Choice]:
+    """The measures of one number that stands for several rates, in the order of the vocabulary."""
+    choices = [choose(replace(around, before=name, borrowed=False), numeral.unit) for name in LISTED.split(names)]
+    strong = [choice for choice in choices if choice.weight >= NAMED] or choices[:1]
+    by_measure = {choice.measure: choice for choice in reversed(strong)}
+    return [by_measure[measure] for measure in sorted(by_measure, key=rows().__getitem__)]
 
 
 def locate(passage: Passage, start: int, end: int, lines: list[Line]) -> Evidence:
@@ -154,15 +261,13 @@ def locate(passage: Passage, start: int, end: int, lines: list[Line]) -> Evidenc
         start, end: the span in its text.
         lines: all lines of the page; line number n is at place n - 1.
     """
-    spans = passage.mapped.spans(start, end)
-    line_no, low, high = spans[0]
+    (line_no, low, high), *rest = passage.mapped.spans(start, end)
     raw = lines[line_no - 1].raw
-    marks = _bold_marks(raw)
-    if raw[low - 2 : low] == "**" and bisect_left(marks, low) % 2 == 1:
+    if raw[low - 2 : low] == "**" and bisect_left(_bold_marks(raw), low) % 2 == 1:
         low -= 2
-    if raw[high : high + 2] == "**" and bisect_left(marks, high) % 2 == 1:
+    if raw[high : high + 2] == "**" and bisect_left(_bold_marks(raw), high) % 2 == 1:
         high += 2
-    continued = "".join(lines[no - 1].raw[first:stop] for no, first, stop in spans[1:])
+    continued = "".join(lines[no - 1].raw[first:stop] for no, first, stop in rest) if rest else ""
     return Evidence(line_no, low, high, raw[low:high], continued)
 
 

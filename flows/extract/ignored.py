@@ -9,47 +9,107 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cache
+from functools import cache, cached_property
+from sys import maxsize
 
+from flows.extract.dates import date_rule
+from flows.extract.reading import CN, Reading
+from flows.extract.terms import Terms
 from schemas.vocabulary import load_divisions, load_lexicons, load_units
-from schemas.vocabulary.lexicons import words
 
-CN = "〇零一二两三四五六七八九十百千万亿廿卅"
-LONGEST = 20  # characters: what is longer is no number of anything
+LONGEST = 20  # digits: what is longer is no number of anything
 QUOTED = re.compile(r"“([^“”]{1,24})”|‘([^‘’]{1,24})’|\"([^\"]{1,24})\"")
 TITLED = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》")
 # Rules whose numeral is not whole without the word behind it.
 KEEPS_UNIT = frozenset({"year", "date", "time", "duration", "anniversary", "age", "indefinite"})
-YEAR = re.compile(r"(?:1[89]\d\d|20\d\d)")
-MONTH_DAY = re.compile(r"(?:月份?|[日号](?!召集|工程|文件|楼|线|院|令))")
 NAMED_BEFORE = re.compile(r"[A-Za-z+×]-?$|[A-Za-z]\.$")
 NAMED_AFTER = re.compile(r"\s?[A-Za-z+×]|-[A-Za-z]")
-ORDINAL_BEFORE = re.compile(r"(?:第|同比第|排名|位列|位居|No\.?|NO\.?|编号|〔\d{4}〕|头版|总第|其)\s?$")
+ORDINAL_BEFORE = re.compile(r"(?:第|同比第|排名|位列|位居|No\.?|NO\.?|编号|[〔\[][0-9]{4}[〕\]]|头版|总第|其)\s?$")
 SESSION_AFTER = re.compile(r"(?:届|次(?:全体|常委)?会议?(?=[,。;:、)在上精期闭开决选]|$)|中全会|次党代会|次代表大会)")
 CONGRESS_AFTER = re.compile(r"大(?=精神|以来|报告|召开|胜利|提出|和|、|,|。|代表|会议|关于|$|部署|战略|主题|闭幕|之)")
 LEVEL_AFTER = re.compile(r"(?:级|层级)(?!别|以上)")
-DURATION_BEFORE = re.compile(r"(?:连续|历时|为期|近|过去|未来|今后|最近|前|后|每|长达|任期|时隔|超过|已有)$")
+# What these two end with: most numbers are spared them.
+NAMED_LAST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+×-.")
+ORDINAL_LAST = frozenset("第名列居oO.号〕]版其 \u3000")
+# What these begin with, likewise.
+NAMED_FIRST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+×-")
+SESSION_FIRST = frozenset("届次中")
 ROAD_AFTER = re.compile(r"(?:国道|省道|县道|次列车|路公交)")
+# 15分钟便民生活圈 is a name.
+CIRCLE_AFTER = re.compile(r"[\u4e00-\u9fff]{0,6}?圈")
 CODE_AFTER = re.compile(r"(?:号(?:文件|令|公告|议案)?|热线|政务服务|便民|专线|平台热线|版(?:权|本)?|频道)")
 
 
+CLAUSE = 30  # characters before a number that may say that a rule demands it
+POINTS_BEFORE = re.compile(r"(?:[加扣减计占]|满分为?|每(?:件|篇|条|次|项|人)[^,;。]{0,8}[得奖给记])$")
+DEMANDED_BEFORE = re.compile(
+    r"(?:每[^,;。]{0,12}|年内)(?:至少|不少于|不得少于|不低于|应当?|须)[^,;。]{0,10}$"
+    r"|(?:一般|原则上)(?:不得?)?(?:超过|少于|低于|多于)?$"
+)
+DEMANDS = frozenset("至不应须般则")  # one of these stands in each of them
+LONGEST_NAME = 8  # characters of a name before its numeral
+SIGN_BEFORE = re.compile(r"(?:^|[^0-9A-Za-z])[+]$")
+PLUS_BEFORE = re.compile(r"[0-9][+]$")
+LIST_NUMBER = re.compile(r"0[0-9]")
+LISTED_BEFORE = re.compile(r"(?:^|[(。;\n])\s?$")
+LISTED_AFTER = re.compile(r"[)、.](?![0-9])")
+BRACKET_BEFORE = re.compile(r"[〔\[(]$")
+BRACKET_AFTER = re.compile(r"[〕\])]")
+COUNTED_BEFORE = re.compile(
+    r"(?:共|计|达|为|总数|合计|约|量|数|提案|立案|办结|办复|委员|信息|建议)[:]?\s{0,2}(?:\*\*)?$"
+)
+FRACTION_AFTER = re.compile(r"[的以多强弱左]")
+SITTING_BEFORE = re.compile(r"届(?:人大|政协|党代会)?\s?$")
+SESSION_BEFORE = re.compile(rf"[届{CN}]$")
+VAGUE = ("数", "几", "上", "好")
+CLOSES = re.compile(r"[,。;、)!:]|$|\s|[的之](?!一)|以|左右")
+EACH = re.compile(r"[每同第逐这那某]$")
+EACH_OR_SO = re.compile(r"[每同第逐这那某另一有是]$")
+SPENT = re.compile(r"(?:花费?|价|卖|售|付|赔|罚|费|要|钱)了?(?:你|我|他)?$")
+TIMES_BEFORE = re.compile(r"翻了?$")
+SHARE_BEFORE = re.compile(r"(?:占[^,;。]{0,8}|[率比例达为至到长升降加少高低了])$")
+POINTS = frozenset({"%", "‰", "百分点"})
+# Measure words that large numbers form names with.
+NAMING_UNITS = frozenset({"大", "代", "度", "号", "界", "国"})
+# Measures that Chinese numerals form words and names with: 八里湖, 八角, 一成不变.
+SPOKEN_UNITS = frozenset("里角成折克升斤两码尺寸丈毛毫仙元圆兆卡瓦坪铢")
+EVENT_UNITS = frozenset({"次", "场", "期", "件", "篇", "份", "部", "场次", "批"})
+
+
 class Context:
-    """What surrounds the numerals of one text: titles, quotations, names."""
+    """What surrounds the numerals of one text: titles, quotations, names; each looked for when first asked for."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.titles = [match.span() for match in TITLED.finditer(text)]
-        self.quotes = [match.span() for match in QUOTED.finditer(text)]
-        self.names = [match.span() for match in _names().finditer(text)]
 
-    def inside(self, spans: list[tuple[int, int]], start: int, end: int) -> bool:
-        """Whether a place lies in one of the spans, which are in order and do not overlap."""
-        at = bisect_right(spans, (start, len(self.text))) - 1
-        return at >= 0 and spans[at][0] <= start and end <= spans[at][1]
+    @cached_property
+    def titles(self) -> list[tuple[int, int]]:
+        """Places of titled works."""
+        return [match.span() for match in TITLED.finditer(self.text)] if "《" in self.text else []
+
+    @cached_property
+    def quotes(self) -> list[tuple[int, int]]:
+        """Places of short quotations."""
+        marked = "“" in self.text or "‘" in self.text or '"' in self.text
+        return [match.span() for match in QUOTED.finditer(self.text)] if marked else []
+
+    def name_end(self, start: int, end: int) -> int:
+        """The end of the name in which a place lies; 0 where it lies in none."""
+        names, text = _names(), self.text
+        if text[start - 1 : start + 1] not in names.pairs and text[start : start + 2] not in names.pairs:
+            return 0
+        ends = (at + len(names.at(self.text, at)) for at in range(max(0, start - LONGEST_NAME), start + 1))
+        return next((name_end for name_end in ends if name_end >= end), 0)
+
+
+def _inside(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a place lies in one of the spans, which are in order and do not overlap."""
+    at = bisect_right(spans, (start, maxsize)) - 1 if spans else -1
+    return at >= 0 and end <= spans[at][1]
 
 
 @cache
-def _names() -> re.Pattern[str]:
+def _names() -> Terms:
     """Names with Chinese numerals in them: from the lexicon, and of places (十堰市, 四川省, 二七区)."""
     numeral = re.compile(f"[{CN}]")
     places: set[str] = set()
@@ -59,143 +119,159 @@ def _names() -> re.Pattern[str]:
             stem = re.sub(r"(?:省|市|区|县|自治州|自治县|特区|地区)$", "", row.name)
             if len(stem) >= 2 and not numeral.fullmatch(stem[-1]):
                 places.add(stem)
-    return words([*places, *load_lexicons().numeral_names])
+    return Terms(places.union(load_lexicons().numeral_names))
 
 
-def ignored_rule(match: re.Match[str], context: Context, value: float, unit: str) -> str:
+def ignored_rule(reading: Reading, context: Context) -> str:
     """The rule by which a numeral is no quantity, or nothing.
 
     Args:
-        match: match of the pattern of `numerals`, with its groups.
+        reading: the numeral as written.
         context: what surrounds the numerals of the text.
-        value: value of the number.
+    """
+    text, number, unit = context.text, reading.number, reading.unit
+    start, stop = reading.begin, reading.stop
+    before, after = text[max(0, start - 12) : start], text[stop : stop + 16]
+    if _inside(context.titles, start, stop):
+        return "title"
+    if rule := date_rule(reading, before, after):
+        return rule
+    if len(number) > LONGEST and number[0] not in CN:
+        return "code"
+    digits = number[0] not in CN and number != "半"
+    if digits and (before.endswith("*") or (before.endswith("?") and number[0] == "0")):
+        return "damaged"
+    last, follows = before[-1:], after[:1]
+    may_go_on = not unit and (follows in NAMED_FIRST or follows.isspace())
+    goes_on = may_go_on and reading.scale != "k" and reading.infix != "+" and NAMED_AFTER.match(after)
+    if goes_on or (last in NAMED_LAST and _is_named(before, unit)):
+        return "name"
+    if last in ORDINAL_LAST and ORDINAL_BEFORE.search(before):
+        return "ordinal"
+    if _is_norm(text[max(0, start - CLAUSE) : start], unit):
+        return "norm"
+    if digits:
+        return _arabic_rule(context, reading, before, after)
+    named = context.name_end(start, stop)
+    if named and not (unit and (reading.qualified or stop < named < reading.end)):  # 近百家企业, 三公里
+        return "name"
+    if follows in ("级", "层") and LEVEL_AFTER.match(after):
+        return "level"
+    return _chinese_rule(context, reading, before, after)
+
+
+def _is_norm(before: str, unit: str) -> bool:
+    """Whether a number is what a rule demands or gives points for: 每年至少提交1件, 每件加5分. Nothing was done yet.
+
+    Args:
+        before: the text before it.
         unit: its measure word.
     """
-    text, number = context.text, match.group("number")
-    start, stop = match.span("number")
-    before, after = text[max(0, start - 12) : start], text[stop : stop + 16]
-    if context.inside(context.titles, start, stop):
-        return "title"
-    if rule := _date_rule(match, before, after, number, unit):
-        return rule
-    if len(number) > LONGEST:
-        return "code"
-    if number[0].isdigit() and (before.endswith("*") or (before.endswith("?") and number[0] == "0")):
-        return "damaged"
-    if NAMED_BEFORE.search(before) or (NAMED_AFTER.match(after) and not unit) or re.search(r"\d[+]$", before):
-        return "name"
-    if ORDINAL_BEFORE.search(before):
-        return "ordinal"
-    if context.inside(context.names, start, stop):
-        return "name"
-    if LEVEL_AFTER.match(after) and not number[0].isdigit():
-        return "level"
-    if number[0].isdigit():
-        return _arabic_rule(context, match, before, after, unit)
-    return _chinese_rule(context, match, before, after, value, unit)
+    if unit == "分":
+        return POINTS_BEFORE.search(before) is not None
+    return not DEMANDS.isdisjoint(before) and DEMANDED_BEFORE.search(before) is not None
 
 
-def _date_rule(match: re.Match[str], before: str, after: str, number: str, unit: str) -> str:
-    if re.match(r"(?:周年|载(?!体))", after):
-        return "anniversary"
-    if re.match(r"周?岁", after):
-        return "age"
-    if (re.match(r"年(?:以上|多|余)?", after) and YEAR.fullmatch(number)) or re.fullmatch(
-        r"[〇零一二三四五六七八九]{4}", number
-    ):
-        return "year"
-    if YEAR.fullmatch(number) and not match.group("unit") and not match.group("scale"):
-        return "year"
-    if after.startswith("世纪") or re.search(r"世纪$", before):
-        return "date"
-    if YEAR.fullmatch(number) and re.match(r"\s*[-/至~到]\s*(?:1[89]|20)\d\d", after):
-        return "year"
-    if (MONTH_DAY.match(after) and not match.group("before")) or re.match(r"[-/.]\d{1,2}[-/.]\d{1,2}", after):
-        return "date"
-    if re.search(r"\d{4}\s?[-/.]\s?(?:\d{1,2}\s?[-/.])?$", before) and not unit:
-        return "date"
-    if unit in ("分", "分钟", "时") and re.search(r"[时点]$", before):
-        return "time"
-    if re.match(r":\d\d", after) or re.search(r"\d:$", before) or re.match(r"[时点](?:\d|[,。许左半]|$)", after):
-        return "time"
-    if unit == "年代" or re.match(r"年代", after):
-        return "date"
-    return "duration" if unit in load_units().duration or re.match(r"[余多]?(?:年|个月|天|周(?!边))", after) else ""
+def _is_named(before: str, unit: str) -> bool:
+    """Whether a number goes on a name of letters and digits: B2C, 1+4+N; a share with its sign does not: +5%."""
+    if unit in POINTS and SIGN_BEFORE.search(before):
+        return False
+    return bool(NAMED_BEFORE.search(before) or PLUS_BEFORE.search(before))
 
 
-def _arabic_rule(context: Context, match: re.Match[str], before: str, after: str, unit: str) -> str:
+def _arabic_rule(context: Context, reading: Reading, before: str, after: str) -> str:
     """Rules for numbers in digits: names in quotation marks, codes, numbers without a measure word."""
-    start, stop = match.span("number")
-    if start == 0 and re.match(r"0\d$", match.group("number")) and after.startswith(" "):
+    number, unit = reading.number, reading.unit
+    if reading.begin == 0 and LIST_NUMBER.fullmatch(number) and after.startswith(" "):
         return "ordinal"
     if ROAD_AFTER.match(after):
         return "code"
-    if CODE_AFTER.match(after) and (unit in ("", "号", "版")):
+    if unit == "分钟" and CIRCLE_AFTER.match(context.text, reading.end):
+        return "name"
+    if unit in ("", "号", "版") and CODE_AFTER.match(after):
         return "code"
-    if context.inside(context.quotes, start, stop):
+    if _inside(context.quotes, reading.begin, reading.stop):
         return "slogan"
     if unit:
         return ""
-    if re.match(r"[)、.](?!\d)", after) and re.search(r"(?:^|[(。;\n])\s?$", before):
+    if LISTED_AFTER.match(after) and LISTED_BEFORE.search(before):
         return "ordinal"
-    if re.search(r"[〔\[(]$", before) and re.match(r"[〕\])]", after):
+    if BRACKET_BEFORE.search(before) and BRACKET_AFTER.match(after):
         return "ordinal"
-    qualified = match.group("before") or match.group("infix") or match.group("after") or match.group("scale")
-    counted = re.search(
-        r"(?:共|计|达|为|总数|合计|约|量|数|提案|立案|办结|办复|委员|信息|建议)[:]?\s{0,2}(?:\*\*)?$", before
-    )
-    digits = len(match.group("number"))
-    if digits >= 7 and not qualified:
+    qualified = reading.qualified or bool(reading.scale)
+    if len(number) >= 7 and not qualified:
         return "code"
-    return "" if qualified or counted else "bare"
+    whole = reading.kind == "fraction" and FRACTION_AFTER.match(after)
+    return "" if qualified or whole or COUNTED_BEFORE.search(before) else "bare"
 
 
-def _chinese_rule(context: Context, match: re.Match[str], before: str, after: str, value: float, unit: str) -> str:
+def _chinese_rule(context: Context, reading: Reading, before: str, after: str) -> str:
     """Rules for numbers in characters: most are turns of phrase."""
-    start, stop = match.span("number")
-    number = match.group("number")
-    qualified = bool(match.group("before") or match.group("infix") or match.group("infix2") or match.group("after"))
-    if match.group("percent"):
+    number, unit, follows = reading.number, reading.unit, after[:1]
+    if reading.kind in ("percent", "fraction"):
         return ""
-    if re.search(r"届(?:人大|政协|党代会)?\s?$", before) and after[:1] == "次":
+    if follows == "次" and SITTING_BEFORE.search(before):
         return "ordinal"
-    if SESSION_AFTER.match(after) and (
-        re.search(rf"[届{CN}]$|届$", before) or after[0] == "届" or "中全会" in after[:3]
-    ):
+    session = follows in SESSION_FIRST and SESSION_AFTER.match(after)
+    if session and (SESSION_BEFORE.search(before) or follows == "届" or "中全会" in after[:3]):
         return "ordinal"
-    if CONGRESS_AFTER.match(after) and value > 6:
+    if follows == "大" and reading.value > 6 and CONGRESS_AFTER.match(after):
         return "ordinal"
-    if context.inside(context.quotes, start, stop):
+    if _inside(context.quotes, reading.begin, reading.stop):
         return "slogan"
-    if re.search(r"[数几上好]$", before) and number[0] in "十百千万亿":
+    if before[-1:] in VAGUE and number[0] in "十百千万亿":
         return "vague"
-    if all(char in "百千万亿" for char in number) and not qualified:
+    if not reading.qualified and not number.strip("百千万亿"):
         return "word"
-    if not unit and not match.group("scale") and not qualified:
+    return _counted_rule(context, reading, before) if unit else _without_unit(context, reading)
+
+
+def _without_unit(context: Context, reading: Reading) -> str:
+    """Rule for numbers in characters without a measure word: a scale or a qualifier makes them quantities."""
+    if reading.scale:
+        return ""
+    if not reading.qualified:
         return "word"
-    if qualified and unit and unit not in load_units().duration:
+    large = reading.value >= 10 and CLOSES.match(context.text, reading.end) is not None
+    return "" if large or reading.kind == "half" else "word"
+
+
+def _counted_rule(context: Context, reading: Reading, before: str) -> str:
+    """Rules for numbers in characters with a measure word."""
+    units, unit, number = load_units(), reading.unit, reading.number
+    if reading.qualified:
         return ""
-    large = len(number) >= 2 and value >= 20 and unit not in ("大", "代", "度", "号", "界", "国")
-    if unit in load_units().count and large and not re.search(r"[每第]$", before):
+    rest = context.text[reading.end : reading.end + 6]
+    closes = CLOSES.match(rest) is not None
+    if not before and not rest.strip():  # a text that is nothing else: a cell of a table
         return ""
-    if unit not in load_units().counted_in_words:
-        measured = unit in load_units().currency | load_units().measurement and unit not in SPOKEN_UNITS
-        return "" if measured and value >= 2 else "word"
-    rest = context.text[match.end() : match.end() + 6]
-    closes = re.match(r"[,。;、)!]|$", rest) is not None
-    if value == 1:
-        return (
-            ""
-            if closes and not re.search(r"[每同第逐这那某另一有是]$", before) and unit in EVENT_UNITS
-            else "indefinite"
-        )
-    if re.search(r"[每同第逐这那某]$", before):
+    large = len(number) >= 2 and reading.value >= 20 and unit not in NAMING_UNITS
+    if unit in units.count and large and before[-1:] not in ("每", "第"):
+        return ""
+    if unit not in units.counted_in_words:
+        return _measured_rule(reading, before, closes)
+    if reading.value <= 1:
+        return "" if closes and unit in EVENT_UNITS and not EACH_OR_SO.search(before) else "indefinite"
+    if EACH.search(before):
         return "indefinite"
     if unit in ("个", "项", "条") and load_lexicons().slogan_heads.match(rest):
         return "slogan"
     return ""
 
 
-# Measures that Chinese numerals form words and names with: 八里湖, 八角, 一成不变.
-SPOKEN_UNITS = frozenset({"里", "角", "成", "折", "克", "升", "斤"})
-EVENT_UNITS = frozenset({"次", "场", "期", "件", "篇", "份", "部", "场次", "批"})
+def _measured_rule(reading: Reading, before: str, closes: bool) -> str:
+    """Rules for measures and money in characters, and for measure words that form words with them: 八里湖, 八角."""
+    units, unit, number = load_units(), reading.unit, reading.number
+    if unit in POINTS or reading.value < 0 or (unit == "番" and TIMES_BEFORE.search(before)):
+        return ""
+    if unit == "块" and (SPENT.search(before) or reading.value % 1):
+        return ""
+    if unit not in units.currency and unit not in units.measurement:
+        return "word"
+    if EACH.search(before):
+        return "indefinite"
+    if unit == "成":
+        return "" if SHARE_BEFORE.search(before) else "word"
+    if reading.value > 1 and (unit not in SPOKEN_UNITS or (len(number) > 1 and unit in units.currency)):
+        return ""
+    return "" if closes else "word"

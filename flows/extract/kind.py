@@ -10,7 +10,8 @@ from flows.extract.context import Passage
 from schemas.vocabulary import load_lexicons
 
 COMMITTEE_WORD = re.compile(r"政协|政治协商会议")
-SUBJECT_WORD = re.compile(r"政协|政治协商|提案|委员(?!会)|协商|履职")
+PROPOSAL_WORD = "提案"  # other bodies report on those of the committee
+MEMBER_WORD = re.compile(r"委员(?!会)")
 LISTED = re.compile(r".{6,80}?\s*[\[(]?(?:\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?|\d{2}-\d{2})[\])]?")
 NUMBER = re.compile(r"[一二三四五六七八九十百千\d]+")
 STOP = re.compile(r"[。!?]")
@@ -41,9 +42,12 @@ def require_report(passages: list[Passage], lines: list[Line], title: str) -> No
     named = len(COMMITTEE_WORD.findall(body))
     if not named:
         raise PageRejected("not_cppcc", "the text names no CPPCC committee (政协); it is no report of one")
-    if COMMITTEE_WORD.search(title) or SUBJECT_WORD.search(title):
+    if COMMITTEE_WORD.search(title) or PROPOSAL_WORD in title:
         return
-    if match := lexicons.other_titles.search(title) or lexicons.other_openings.search(body):
+    match = lexicons.other_titles.search(title)
+    if not match and MEMBER_WORD.search(title):
+        return
+    if match := match or lexicons.other_openings.search(body):
         raise PageRejected(
             "not_cppcc", f"{match.group()!r}: the report is one of another body, not of a CPPCC committee"
         )

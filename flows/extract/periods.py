@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from flows.extract.numerals import chinese_value
 
 NUMBER = r"(?:(?<!\d)\d{1,2}|[一二三四五六七八九十两]{1,3})"
-YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!度(?!,|内|共|全|工作))")
-RUNNING = re.compile(rf"(?<!\d)((?:19|20)\d\d)年(?:起|开始)[^,。;]{{0,2}}连续({NUMBER})年")
-YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-至~到]\s*((?:19|20)\d\d)年?")
-SINCE = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:\d{1,2}月)?(?:份)?以来")
+# What precedes is looked at behind the first digits: so the search goes from one of them to the next.
+YEAR = re.compile(r"((?:19|20)(?<!\d\d\d)\d\d)年(?!度(?!,|内|共|全|工作))")
+RUNNING = re.compile(rf"((?:19|20)(?<!\d\d\d)\d\d)年(?:起|开始)[^,。;]{{0,2}}连续({NUMBER})年")
+YEARS = re.compile(r"((?:19|20)(?<!\d\d\d)\d\d)年?\s*[-至~到]\s*((?:19|20)\d\d)年?")
+SINCE = re.compile(
+    r"((?:19|20)(?<!\d\d\d)\d\d)年(?:\d{1,2}月)?(?:份)?(?:以来|起(?![^,。;]{0,2}连续)|开始(?![^,。;]{0,2}连续))"
+)
+# 由2021年的85%提高到: the year is that of the number which something rose from.
+ROSE_FROM = re.compile(
+    r"(?:由|从|较|比)[^,;。]{0,8}年的?[^,;。]{1,12}?(?:升至|提高到|提高至|上升到|上升至|增加到|增至|降到|降至|下降到|扩大到|提升到|提升至)[^,;。]{0,4}$"
+)
+YEAR_BEFORE = re.compile(r"(?:由|从)(?:去年|上年|上一年)(?:同期)?的?[^,;。]{0,4}$")
 SPAN = re.compile(rf"(?:过去|近|这|最近|前)({NUMBER})年|({NUMBER})年(?:来|间|以来|中|里)")
 AS_OF = re.compile(r"(?:截至|截止到?)[^,。;]{0,6}(?:19|20)\d\d年[^,。;]{0,8}|到(?:19|20)\d\d年(?:\d+月)?底")
-WORDS_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
+WORDS_YEAR = re.compile(r"[〇○零一二三四五六七八九][〇○零一二三四五六七八九]{3}(?=年)")
 NOT_WHEN = re.compile(r"《[^》]*》|“[^”]{1,24}”")
 LAST_YEAR = re.compile(r"去年|上年|上一年")
 
@@ -38,7 +46,12 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
     Returns:
         The stated years, else the report's own; nothing where neither is known.
     """
+    if "年" not in sentence and not YEARS.search(sentence):
+        return Period(own.last + 1, own.last + 1) if planned and own else own
     text = NOT_WHEN.sub(lambda match: "＿" * len(match.group()), year_digits(sentence))
+    text = ROSE_FROM.sub(lambda match: "＿" * len(match.group()), text)
+    if own and YEAR_BEFORE.search(text):
+        return Period(own.last - 1, own.last - 1)
     text = AS_OF.sub(lambda match: "＿" * len(match.group()), text)
     stated: list[tuple[int, Period]] = []
     for match in YEARS.finditer(text):

@@ -10,7 +10,7 @@ from flows.extract.periods import Period
 from schemas.vocabulary import load_measures
 
 FAMILY = "proposals."
-# Counted by class: the sum over classes is the measure's number.
+# Counted by class: the sum over the classes of one list is the measure's number.
 BY_CLASS = "proposals.topic"
 
 
@@ -25,14 +25,19 @@ def proposal_year(figures: Iterable[Figure], own: Period | None) -> dict[str, fl
         By column of the table `proposals`: `filed`, `filed_share` …; shares in percent.
     """
     stated: dict[tuple[str, str, str], list[Figure]] = {}
+    listed: list[list[Figure]] = [[]]
     for figure in figures:
         if figure.whose == "own" and not figure.planned and figure.period == own and figure.statistic != "change":
             stated.setdefault((figure.measure, figure.statistic, figure.category), []).append(figure)
+            if figure.measure == BY_CLASS and figure.category and figure.statistic == "count":
+                listed[-1].append(figure)
+        if figure.measure != BY_CLASS and listed[-1]:
+            listed.append([])
     row: dict[str, float | None] = {}
     for measure in load_measures():
         if measure.code.startswith(FAMILY):
             name = measure.code.removeprefix(FAMILY)
-            row[name] = _by_class(stated) if measure.code == BY_CLASS else _said(stated, measure.code, "count")
+            row[name] = _by_class(listed) if measure.code == BY_CLASS else _said(stated, measure.code, "count")
             row[f"{name}_share"] = _said(stated, measure.code, "share")
     return row
 
@@ -42,13 +47,11 @@ def _said(stated: dict[tuple[str, str, str], list[Figure]], measure: str, statis
     return main_value(figure.value for figure in stated.get((measure, statistic, ""), []))
 
 
-def _by_class(stated: dict[tuple[str, str, str], list[Figure]]) -> float | None:
-    classes = [
-        main_value(figure.value for figure in group)
-        for (measure, statistic, category), group in stated.items()
-        if measure == BY_CLASS and statistic == "count" and category
-    ]
-    return sum(value for value in classes if value is not None) if classes else None
+def _by_class(listed: list[list[Figure]]) -> float | None:
+    """The sum over the longest list of classes; nothing without a list: a class named alone is no breakdown."""
+    lists = [{figure.category: figure.value for figure in figures} for figures in listed]
+    longest = max(lists, key=len)
+    return sum(longest.values()) if len(longest) > 1 else None
 
 
 def main_value(values: Iterable[float]) -> float | None:

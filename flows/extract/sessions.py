@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from flows.extract.numerals import chinese_value
 
@@ -22,6 +23,8 @@ SESSION = re.compile(
     rf"({CN_NUMBER})届(?:[\u4e00-\u9fff]{{0,12}}?委员会)?第?({CN_NUMBER})次(?:全体)?会议(?!以来|期间|后|提案|交办|立案|闭幕后)"
 )
 OPENING = 500
+# Characters before and behind 届 that a term may take up, with what is looked at around it.
+BEFORE_TERM, BEHIND_TERM = 24, 32
 MOST_TERMS, MOST_SESSIONS = 30, 12
 
 
@@ -36,7 +39,7 @@ def read_term(title: str, body: str, *, national: bool) -> int | None:
     for text in (title, body):
         votes: Counter[int] = Counter()
         for pattern in (TERM, SESSION_TERM):
-            for match in pattern.finditer(text):
+            for match in _by_term(pattern, text):
                 before = text[max(0, match.start() - 6) : match.start()]
                 foreign = PARTY.search(before) or "全国" in match.group()
                 number = next((int_of(group) for group in match.groups() if group), 0)
@@ -47,6 +50,20 @@ def read_term(title: str, body: str, *, national: bool) -> int | None:
         if votes:
             return max(votes, key=lambda term: (votes[term], -term))
     return None
+
+
+def _by_term(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches of a pattern, sought only around 届, which each of them has in it."""
+    stretches: list[tuple[int, int]] = []
+    place = text.find("届")
+    while place >= 0:
+        start, end = max(0, place - BEFORE_TERM), place + BEHIND_TERM
+        if stretches and start <= stretches[-1][1]:
+            start, _ = stretches.pop()
+        stretches.append((start, end))
+        place = text.find("届", place + 1)
+    for start, end in stretches:
+        yield from pattern.finditer(text, start, end)
 
 
 def read_session(title: str, body: str, term: int | None) -> int | None:

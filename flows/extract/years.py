@@ -12,7 +12,9 @@ from flows.extract.periods import Period
 # What precedes is looked at behind the first digits: so the search goes from one of them to the next.
 YEAR = r"((?:19|20)(?<!\d\d\d)\d\d)"
 RANGE_TITLE = re.compile(YEAR + r"年?\s*[-至~到]\s*((?:19|20)\d\d)")
-FIVE_YEARS = re.compile(r"(?:过去|这|近)五年|五年来|五年工作|五年(?:的)?(?:履职|历程)|任期的五年|本届政协|届满|五年间")
+FIVE_YEARS = re.compile(
+    r"过去五年|这五年|近五年|五年来|五年工作|五年(?:的)?(?:履职|历程)|任期的五年|本届政协|届满|五年间"
+)
 REVIEW = re.compile(
     YEAR
     + r"年(?:度)?(?:的)?(?:[\u4e00-\u9fff]{0,10}?)(?:工作回顾|工作总结|回顾|工作情况|履职|亮点|主要工作|工作综述|综述|成绩单|提案|工作报告|回眸)"

@@ -16,7 +16,7 @@ import httpx
 
 from flows.fetch.body import ACCEPTED, TooLateError, read_body
 from flows.fetch.guard import GuardedBackend, RefusedError, resolve
-from flows.read.files import MAX_BYTES, MAX_PDF_BYTES
+from flows.read.page import max_bytes
 from schemas.errors import UsageError
 
 # Seconds that a connection may take, and that no byte may come.
@@ -110,7 +110,7 @@ class Client:
             try:
                 status = response.status_code
                 said = {name.lower(): value for name, value in response.headers.items()}
-                most = limit or _limit(said)
+                most = limit or max_bytes(said.get("content-type", "").split(";")[0].strip().lower())
                 length = said.get("content-length", "")
                 if length.isdecimal() and int(length) > most:
                     raise RefusedError("size", f"{length} bytes, more than the {most} that it may have")
@@ -164,11 +164,6 @@ class _Transport(httpx.HTTPTransport):
 def _timeouts(seconds: float) -> dict[str, float]:
     connect, silent = min(CONNECT_SECONDS, seconds), min(SILENT_SECONDS, seconds)
     return {"connect": connect, "read": silent, "write": silent, "pool": seconds}
-
-
-def _limit(headers: Mapping[str, str]) -> int:
-    media = headers.get("content-type", "").split(";")[0].strip().lower()
-    return MAX_PDF_BYTES if media == "application/pdf" else MAX_BYTES
 
 
 def user_agent() -> str:

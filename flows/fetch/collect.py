@@ -21,10 +21,10 @@ from flows.fetch.pace import Pace
 from flows.fetch.state import ASIDE_FOR, Known, State
 from flows.progress import Progress, no_progress
 from flows.read.fetched import FetchedPage
-from flows.read.files import MAX_BYTES
 from flows.read.kinds import Link, Listed, choose, find_links
 from flows.read.kinds.sitemap import MAX_BYTES as MAX_SITEMAP
 from flows.read.kinds.warc import http_time, responses
+from flows.read.page import MAX_BYTES
 from schemas.errors import LvzhiError
 from schemas.sources import Source
 from schemas.tables import TABLES

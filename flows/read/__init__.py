@@ -1,5 +1,6 @@
-"""Read: a source yields pages, uninterpreted. Files and folders here."""
+"""Read: a source yields pages, uninterpreted. Files and folders, WARC files of others."""
 
-from flows.read.files import Found, Page, find
+from flows.read.files import Found, find
+from flows.read.page import Page
 
 __all__ = ["Found", "Page", "find"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from flows.read.files import Page
+from flows.read.page import Page
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import errno
 import glob
 import hashlib
 import mimetypes
 import os
 import re
-import stat
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flows.read.page import Page
+from flows.read.warc import SUFFIXES, WarcPage, warc_pages
 from schemas.errors import DataError, SourceError, UsageError
-from schemas.ids import report_id
 
 GLOB = re.compile(r"[*?\[]")
 TEXT_TYPES = {
@@ -26,97 +25,22 @@ TEXT_TYPES = {
     ".shtml": "text/html",
     ".pdf": "application/pdf",
 }
-MAX_BYTES = 5_000_000  # a report has some 15 kB; nothing of this size is one
-MAX_PDF_BYTES = 40_000_000  # a newspaper page with its pictures has some 10 MB
-
-
-@dataclass(frozen=True)
-class Page:
-    """One file, not yet read.
-
-    Attributes:
-        source: name of its source.
-        source_uri: its path below the folder or glob that was named, with forward slashes.
-        path: where it is.
-        content_type: media type by its name.
-    """
-
-    source: str
-    source_uri: str
-    path: Path
-    content_type: str
-
-    @property
-    def kind(self) -> str:
-        """Kind of the capture."""
-        return "file"
-
-    @property
-    def etag(self) -> str | None:
-        """ETag that it was fetched with."""
-        return None
-
-    @property
-    def captured_at(self) -> dt.datetime | None:
-        """When it was fetched (UTC); nothing of what is read now."""
-        return None
-
-    @property
-    def report_id(self) -> str:
-        """Id of the report that the page holds."""
-        return report_id(self.source, self.source_uri)
-
-    def read(self) -> bytes:
-        """Its bytes.
-
-        Raises:
-            OSError: the file cannot be read.
-        """
-        return self.path.read_bytes()
-
-    def digest(self) -> tuple[str, int]:
-        """SHA-256 and length of a file that is too large to be held.
-
-        Raises:
-            OSError: the file cannot be read.
-        """
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest(), self.path.stat().st_size
-
-    def size(self) -> int:
-        """Length in bytes.
-
-        Raises:
-            OSError: the file cannot be read, or is a pipe, a socket or a device.
-        """
-        status = self.path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise OSError(errno.EACCES, "the folder cannot be listed")
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file")
-        return status.st_size
-
-    @property
-    def max_bytes(self) -> int:
-        """Length in bytes that it may have."""
-        return MAX_PDF_BYTES if self.content_type == "application/pdf" else MAX_BYTES
-
-    def modified(self) -> dt.datetime:
-        """Time of its last change (UTC).
-
-        Raises:
-            OSError: the file cannot be read.
-        """
-        return dt.datetime.fromtimestamp(int(self.path.stat().st_mtime), dt.UTC)
 
 
 @dataclass
 class Found:
-    """Pages that were found, and the numbers of hidden files and of files of the data folder that were passed over."""
+    """Pages that were found, and what was passed over.
+
+    Attributes:
+        pages: the pages.
+        hidden, own: numbers of hidden files, and of files of the data folder.
+        passed: records of WARC files that hold no page, by reason.
+    """
 
     pages: list[Page] = field(default_factory=list)
     hidden: int = 0
     own: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
 
 
 def find(names: list[str], source: str | None = None, own: Collection[Path] = ()) -> Found:
@@ -134,6 +58,7 @@ def find(names: list[str], source: str | None = None, own: Collection[Path] = ()
     """
     found = Found()
     seen: dict[str, Path] = {}
+    newest: dict[str, tuple[int, WarcPage]] = {}
     ours = {place.resolve() for place in own}
     for name in names:
         base, paths = _expand(name)
@@ -146,8 +71,11 @@ def find(names: list[str], source: str | None = None, own: Collection[Path] = ()
             if ours and not ours.isdisjoint((path.resolve(), *path.resolve().parents)):
                 found.own += 1
                 continue
-            page = Page(label, _address(relative), path, content_type(path))
             place = path.resolve()
+            if path.name.lower().endswith(SUFFIXES):
+                _take_newest(warc_pages(path, source, found.passed), found, newest)
+                continue
+            page = Page(label, _address(relative), path, content_type(path))
             if page.report_id not in seen:
                 seen[page.report_id] = place
                 found.pages.append(page)
@@ -160,6 +88,20 @@ def find(names: list[str], source: str | None = None, own: Collection[Path] = ()
         hidden = f" ({found.hidden} hidden ones are passed over)" if found.hidden else ""
         raise DataError(f"no files in {', '.join(names)}{hidden}; put reports there, or name another source")
     return found
+
+
+def _take_newest(pages: list[WarcPage], found: Found, newest: dict[str, tuple[int, WarcPage]]) -> None:
+    """Add pages of a WARC file; of an address that several files have, the latest."""
+    for page in pages:
+        at, before = newest.get(page.report_id, (len(found.pages), None))
+        if before is None:
+            found.pages.append(page)
+        else:
+            found.passed["older captures"] += before.place != page.place
+            if page.fetched_at <= before.fetched_at:
+                continue
+            found.pages[at] = page
+        newest[page.report_id] = (at, page)
 
 
 def _address(relative: Path) -> str:

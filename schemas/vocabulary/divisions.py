@@ -142,13 +142,21 @@ class Divisions:
     def _stems(self) -> dict[str, tuple[str, ...]]:
         return _by_prefix(self.by_stem)
 
+    @cached_property
+    def _name_starts(self) -> re.Pattern[str]:
+        return _starts(self._names)
+
+    @cached_property
+    def _stem_starts(self) -> re.Pattern[str]:
+        return _starts(self._stems)
+
     def find(self, text: str) -> list[tuple[int, str]]:
         """Places named in a text: start and name, the longest at each start, none within another."""
-        return _find(text, self._names)
+        return _find(text, self._names, self._name_starts)
 
     def find_stems(self, text: str) -> list[tuple[int, str]]:
         """Places named in short in a text, as `find`: the stems of names, also where the kind follows."""
-        return _find(text, self._stems)
+        return _find(text, self._stems, self._stem_starts)
 
     def parents(self, code: str) -> list[Division]:
         """The places above one, nearest first."""
@@ -169,12 +177,18 @@ def _by_prefix(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {prefix: tuple(sorted(group, key=len, reverse=True)) for prefix, group in found.items()}
 
 
-def _find(text: str, by_prefix: dict[str, tuple[str, ...]]) -> list[tuple[int, str]]:
+def _starts(by_prefix: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
+    """A pattern for places where a name may begin, by its first and its second character."""
+    first, second = ("".join(sorted({re.escape(prefix[at]) for prefix in by_prefix})) for at in (0, 1))
+    return re.compile(f"[{first}](?=[{second}])")
+
+
+def _find(text: str, by_prefix: dict[str, tuple[str, ...]], starts: re.Pattern[str]) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     end = 0
-    for place in [place for place in range(len(text) - 1) if text[place : place + 2] in by_prefix]:
+    for place in [match.start() for match in starts.finditer(text)]:
         if place >= end:
-            for name in by_prefix[text[place : place + 2]]:
+            for name in by_prefix.get(text[place : place + 2], ()):
                 if text.startswith(name, place):
                     found.append((place, name))
                     end = place + len(name)

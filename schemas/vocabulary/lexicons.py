@@ -36,6 +36,7 @@ class WholePatterns:
             else:
                 free.append(source)
         self._free = patterns("lexicons.toml", place, free or ["(?!)"])
+        self._longest = max((_parser.parse(source).getwidth()[1] for source in free), default=0)
         self._firsts = frozenset(char for firsts, _ in self._begun for char in firsts)
 
     def fullmatch(self, line: str) -> bool:
@@ -52,7 +53,7 @@ class WholePatterns:
         for word, pattern in self._sieved:
             if word in line and pattern.fullmatch(line):
                 return True
-        return self._free.fullmatch(line) is not None
+        return len(line) <= self._longest and self._free.fullmatch(line) is not None
 
 
 def first_characters(source: str) -> frozenset[str] | None:
@@ -127,23 +128,32 @@ class Lexicons:
     """The lexicons, compiled. Each pattern is for `fullmatch` where its name says so, else for `search`."""
 
     spam: re.Pattern[str]
+    spam_plain: frozenset[str]
     spam_tails: re.Pattern[str]
     spam_against: re.Pattern[str]
     boilerplate_whole: WholePatterns
     boilerplate_anywhere: re.Pattern[str]
+    boilerplate_within: re.Pattern[str]
     article_ends: re.Pattern[str]
     truncated: re.Pattern[str]
     page_header: re.Pattern[str]
     page_marks: re.Pattern[str]
     bar_words: re.Pattern[str]
+    paging: re.Pattern[str]
     counter_field: re.Pattern[str]
     meta_field: re.Pattern[str]
     meta_whole: WholePatterns
-    caption_whole: re.Pattern[str]
+    caption_whole: WholePatterns
+    never_report: re.Pattern[str]
+    maybe_report: re.Pattern[str]
+    event_field: re.Pattern[str]
+    credit_heading: re.Pattern[str]
+    quantity: re.Pattern[str]
+    section_mark: re.Pattern[str]
     heading_start: re.Pattern[str]
     heading_words: re.Pattern[str]
     item_start: re.Pattern[str]
-    article_kept: re.Pattern[str]
+    article_kept: WholePatterns
     courtesy: re.Pattern[str]
     address_whole: re.Pattern[str]
     title_words: re.Pattern[str]
@@ -199,13 +209,30 @@ def patterns(file: str, place: str, sources: list[str]) -> re.Pattern[str]:
         raise VocabularyError(f"{file}: {place}: the patterns cannot stand together: {error}") from error
 
 
+# [上下]一章, (他|她)笑道: alternatives for the first character or word, neither repeated nor left out.
+BEGINS_WITH_CLASS = re.compile(r"\[([\u4e00-\u9fff]+)\](?![?*+{])(.*)", re.S)
+BEGINS_WITH_WORDS = re.compile(
+    r"\(([\u4e00-\u9fff]+(?:\|[\u4e00-\u9fff]+)*)\)(?![?*+{])((?:[^|]|\|(?=[^()]*\)))*)", re.S
+)
+
+
 def _led(source: str) -> list[str]:
     """A pattern for any case, in alternatives that begin with a literal character if it does: a search skips to these."""
+    if match := BEGINS_WITH_CLASS.fullmatch(source):
+        return [led for char in match.group(1) for led in _led(char + match.group(2))]
+    if match := BEGINS_WITH_WORDS.fullmatch(source):
+        return [led for word in match.group(1).split("|") for led in _led(word + match.group(2))]
     first, rest = source[:1], source[1:]
     parsed = _parser.parse(source, re.I)
     if not parsed or parsed[0] != (_parser.LITERAL, ord(first)) or len(_parser.parse(rest, re.I)) != len(parsed) - 1:
         return [f"(?i:{source})"]
     return [f"{re.escape(char)}(?i:{rest})" for char in sorted({first.lower(), first.upper()})]
+
+
+def _filled(source: str, meta: dict[str, str]) -> str:
+    """A pattern of credits with what stands for names and for what follows a day put in."""
+    name = f"(?:[{meta['surnames']}][\u4e00-\u9fff×]{{1,2}}|某某)"
+    return source.replace("{name}", name).replace("{behind_day}", f"(?:{meta['behind_day']})")
 
 
 @cache
@@ -219,25 +246,34 @@ def load_lexicons() -> Lexicons:
     try:
         return Lexicons(
             spam=word_search([term for family in data["spam"]["families"].values() for term in family]),
+            spam_plain=frozenset(data["spam"]["plain"]),
             spam_tails=word_search(data["spam"]["tails"]),
             spam_against=word_search(data["spam"]["against"]),
             boilerplate_whole=WholePatterns("boilerplate.whole", data["boilerplate"]["whole"]),
             boilerplate_anywhere=patterns("lexicons.toml", "boilerplate.anywhere", data["boilerplate"]["anywhere"]),
+            boilerplate_within=patterns("lexicons.toml", "boilerplate.within", data["boilerplate"]["within"]),
             article_ends=patterns("lexicons.toml", "boilerplate.ends", data["boilerplate"]["ends"]),
             truncated=patterns("lexicons.toml", "boilerplate.truncated", data["boilerplate"]["truncated"]),
             page_header=patterns("lexicons.toml", "boilerplate.page_header", data["boilerplate"]["page_header"]),
             page_marks=patterns("lexicons.toml", "boilerplate.page_marks", data["boilerplate"]["page_marks"]),
             counter_field=patterns("lexicons.toml", "meta.counters", data["meta"]["counters"]),
             bar_words=words(data["boilerplate"]["bar_words"]),
+            paging=patterns("lexicons.toml", "boilerplate.paging", data["boilerplate"]["paging"]),
             meta_field=re.compile(
                 "(?:" + patterns("lexicons.toml", "meta.fields", data["meta"]["fields"]).pattern + r")\s*[::|丨]", re.I
             ),
-            meta_whole=WholePatterns("meta.whole", data["meta"]["whole"]),
-            caption_whole=patterns("lexicons.toml", "caption.whole", data["caption"]["whole"]),
+            meta_whole=WholePatterns("meta.whole", [_filled(source, data["meta"]) for source in data["meta"]["whole"]]),
+            caption_whole=WholePatterns("caption.whole", data["caption"]["whole"]),
+            never_report=patterns("lexicons.toml", "report.never", data["report"]["never"]),
+            maybe_report=patterns("lexicons.toml", "report.maybe", data["report"]["maybe"]),
+            event_field=patterns("lexicons.toml", "report.events", data["report"]["events"]),
+            credit_heading=patterns("lexicons.toml", "report.headings", data["report"]["headings"]),
+            quantity=patterns("lexicons.toml", "report.quantity", data["report"]["quantity"]),
+            section_mark=patterns("lexicons.toml", "report.section", data["report"]["section"]),
             heading_start=patterns("lexicons.toml", "heading.start", data["heading"]["start"]),
             heading_words=words(data["heading"]["words"]),
             item_start=patterns("lexicons.toml", "item.start", data["item"]["start"]),
-            article_kept=patterns("lexicons.toml", "article.kept", data["article"]["kept"]),
+            article_kept=WholePatterns("article.kept", data["article"]["kept"]),
             courtesy=patterns("lexicons.toml", "address.courtesy", data["address"]["courtesy"]),
             address_whole=patterns("lexicons.toml", "address.whole", data["address"]["whole"]),
             title_words=word_search(data["title"]["words"]),

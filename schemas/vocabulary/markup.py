@@ -22,8 +22,12 @@ class Markup:
         unlikely: parts of ids and classes of elements around something else.
         plain: those of them that hardly ever lie.
         furniture: words of page furniture.
+        hosts: those of them that are words of reports, too.
         attachments: beginnings of links that belong to the text.
         tails: headings of what follows an article, whole.
+        vague_tails: headings that may also stand in an article, whole.
+        comments: beginnings of comments, and the buttons below one.
+        lists: words of headlines below which no sentence stands.
     """
 
     begins: re.Pattern[str]
@@ -32,8 +36,12 @@ class Markup:
     unlikely: re.Pattern[str]
     plain: re.Pattern[str]
     furniture: re.Pattern[str]
+    hosts: frozenset[str]
     attachments: re.Pattern[str]
     tails: re.Pattern[str]
+    vague_tails: re.Pattern[str]
+    comments: re.Pattern[str]
+    lists: re.Pattern[str]
 
 
 @cache
@@ -53,6 +61,10 @@ def load_markup() -> Markup:
             plain=patterns("markup.toml", "containers.plain", data["containers"]["plain"]),
             furniture=words(data["text"]["furniture"]),
             tails=patterns("markup.toml", "text.tails", data["text"]["tails"]),
+            hosts=frozenset(data["text"]["hosts"]),
+            vague_tails=patterns("markup.toml", "text.vague_tails", data["text"]["vague_tails"]),
+            comments=patterns("markup.toml", "text.comments", data["text"]["comments"]),
+            lists=patterns("markup.toml", "text.lists", data["text"]["lists"]),
             attachments=patterns("markup.toml", "text.attachments", [data["text"]["attachments"]]),
         )
     except KeyError as missing:

@@ -21,6 +21,8 @@ PAGES: dict[str, tuple[str, Callable[[int], str]]] = {
     "50 / 100 / 200 thousand short lines": ("text/plain", lambda k: HEAD + "\n".join(f"调研{i}次" for i in range(50_000 * k))),
     "blank lines between prose": ("text/plain", lambda k: HEAD + (PROSE + "\n" * 40) * 1000 * k),
     "25 / 50 / 100 thousand nested div": ("text/html", lambda k: "<div>" * 25_000 * k + PROSE * 5 + "</div>" * 25_000 * k),
+    "coloured letters left open": ("text/html", lambda k: "".join(f"<p><font color=#{i:06x}>{PROSE}" for i in range(1000 * k))),
+    "bold letters left open behind ends of others": ("text/html", lambda k: "</b>" * 1000 * k + "".join(f"<p><B id={i}>{PROSE}" for i in range(1000 * k))),
     "nested tables": ("text/html", lambda k: "<table><tr><td>" * 25_000 * k + PROSE * 5),
     "nested lists, prose at each level": ("text/html", lambda k: f"<ul><li>{PROSE}" * 2_500 * k),
     "entities": ("text/html", lambda k: "<p>" + PROSE * 5 + "&amp;&#20214;&nbsp;" * 100_000 * k),

@@ -14,6 +14,20 @@ def page(*lines: str) -> CleanPage:
     return clean("\n".join(lines).encode("utf-8"), "text/plain")
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("政协工作报告\r{}\r提案3件。\n", ["政协工作报告", BODY, "提案3件。"]),
+        ("政协工作报告\r{}\r提案3件。\r", ["政协工作报告", BODY, "提案3件。"]),
+        ("政协工作报告\n{}\r\n提案\r3件。\n", ["政协工作报告", BODY + "\r", "提案\r3件。"]),
+        ("政协工作报告\r\n{}\r\n提案3件。", ["政协工作报告\r", BODY + "\r", "提案3件。"]),
+    ],
+    ids=["old, one new", "old", "stray", "windows"],
+)
+def test_lines_end_as_their_system_ends_them(text: str, lines: list[str]) -> None:
+    assert [line.raw for line in clean(text.format(BODY).encode(), "text/plain").lines] == lines
+
+
 def labels(*lines: str) -> list[str]:
     return [line.label for line in page(*lines).lines]
 
@@ -152,3 +166,10 @@ def test_no_line_makes_a_pattern_search_for_ever(line: str) -> None:
     cleaned = page("市政协2023年工作回顾", line, BODY)
     extract(cleaned)
     assert all(line.label for line in cleaned.lines)
+
+
+def test_the_script_is_that_of_the_text_that_is_kept() -> None:
+    odd = "市政协围绕提案办理开展协商活动".encode().decode("gbk", "replace")
+    lines = ["市政协2023年工作回顾", BODY, odd, "關於我們 聯繫我們 網站地圖", odd]
+    assert page(*lines).script == "simplified"
+    assert page("市政協2023年工作回顧", BODY.replace("开展", "開展")).script != "simplified"

@@ -28,6 +28,13 @@ YEAR, TERM = Period(2023, 2023), Period(2017, 2021)
         ("作为重点工作之一2018年以来,召开", YEAR, (2018, 2023)),
         ("近3十年来,召开", YEAR, (2014, 2023)),
         ("2023年至2020年,召开", YEAR, (2020, 2020)),
+        ("自2016年起,县政协累计选派", Period(2019, 2019), (2016, 2019)),
+        ("满意率由2017年的", TERM, (2017, 2017)),
+        ("满意率由2017年的96.1%提高到2021年的", TERM, (2021, 2021)),
+        ("集体提案占比由2023年的20.4%升至", Period(2024, 2024), (2024, 2024)),
+        ("采纳率由上年的", YEAR, (2022, 2022)),
+        ("采纳率由上年的78%提高到", YEAR, (2023, 2023)),
+        ("比上年增长", YEAR, (2023, 2023)),
         ("2025年起连续3年", YEAR, (2025, 2025)),
     ],
 )
@@ -40,6 +47,9 @@ def test_the_sentence_or_else_the_report_gives_the_years(sentence: str, own: Per
 
 def test_a_plan_is_for_the_year_after() -> None:
     assert period_of("拟开展", YEAR, planned=True) == Period(2024, 2024)
+    assert period_of("今年拟开展", YEAR, planned=True) == Period(2024, 2024)
+    assert period_of("2025年拟开展", Period(2024, 2024), planned=True) == Period(2025, 2025)
+    assert period_of("拟开展", None, planned=True) is None
 
 
 def test_a_report_without_a_period_gives_none() -> None:

@@ -212,6 +212,7 @@ def test_glosses_and_doubled_commas_are_dropped(raw: str, text: str) -> None:
         "办复率9?.%",
         "占.5%",
         "机9X3K,而是",
+        "机4K8X9,而是",
         "立案3\ufffd5件",
         "近1**万件",
     ],
@@ -235,6 +236,8 @@ def test_a_hidden_number_is_one_ignored_numeral(text: str) -> None:
         ("建成7×24小时服务站3个", [3]),
         ("XX市政协召开会议3次", [3]),
         ("满意率99.5%,提升0.5个百分点", [99.5, 0.5]),
+        ("新增5A4A级景区8家,建成4K8K频道2套", [8, 2]),
+        ("B1B2层停车位310个,G60G15高速出口3处", [310, 3]),
         ("建设5G基站12个,引进B2B2C平台2家", [12, 2]),
         ("□20件提案", [20]),
     ],
@@ -517,6 +520,18 @@ def test_a_report_that_breaks_off_says_so(note: str) -> None:
         assert behind.lines[-1].text == SECOND
 
 
+@pytest.mark.parametrize("end", ["(略高于上年)", "（略有提高）", "(未完成的转入下年)", "(待续建)"])
+def test_brackets_with_such_words_in_another_sense_are_text(end: str) -> None:
+    lines = page(HEADLINE, LEAD, SECOND[:-1] + end, THIRD)
+    assert not lines.truncated
+    assert lines.lines[2].text.endswith(end)
+
+
+@pytest.mark.parametrize("end", ["(略)", "(以下略)", "（未完待续）", "(待续,见下期)"])
+def test_brackets_that_say_that_the_rest_is_left_out(end: str) -> None:
+    assert page(HEADLINE, LEAD, SECOND + end).truncated
+
+
 @pytest.mark.parametrize("note", ["阅读原文", "全文如下:", "工作尚未完成,仍需努力。", "剩余20%正在办理。"])
 def test_a_whole_report_does_not(note: str) -> None:
     assert not page(HEADLINE, LEAD, note, SECOND).truncated
@@ -556,6 +571,39 @@ def test_other_pages_are_set_aside_by_the_rule_that_says_so(rule: str, lines: li
 )
 def test_reports_and_their_neighbours_are_typed(headline: str, kind: str) -> None:
     assert extract(page(headline, LEAD, SECOND)).fields.report_kind == kind
+
+
+WORK = "一年来忠实履行宪法法律赋予的职责,受理各类案件1234件,办结1189件,主动接受政协民主监督,邀请政协委员视察36人次。"
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "某县人民检察院2023年履职情况报告",
+        "某县法院2023年履职回顾",
+        "某县人大代表2023年履职工作报告",
+        "某县人大常委会委员履职报告",
+        "某县公安局2023年工作总结",
+    ],
+)
+def test_reports_of_other_bodies_that_name_a_committee_are_refused(headline: str) -> None:
+    with pytest.raises(PageRejected) as refused:
+        extract(page(headline, WORK, WORK.replace("一年来", "五年来")))
+    assert refused.value.rule == "not_cppcc"
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "某县人民法院关于2023年提案办理情况的报告",
+        "某县政协视察检察院工作情况报告",
+        "某县委员履职情况综述",
+        "人大代表建议和政协提案办理工作总结",
+        "协商在基层履职为人民",
+    ],
+)
+def test_neighbours_of_reports_are_read(headline: str) -> None:
+    assert extract(page(headline, LEAD, SECOND, THIRD)).figures
 
 
 def test_a_charter_with_chapters_is_no_novel() -> None:
@@ -855,3 +903,36 @@ def test_a_line_of_a_megabyte_is_cleaned(unit: str) -> None:
 )
 def test_pages_of_many_lines_end(unit: list[str]) -> None:
     page(HEADLINE, LEAD, *unit * (6_000 // len(unit)))
+
+
+CASE = (
+    "区政协坚持党的全面领导,围绕中心任务组织委员深入企业、社区、乡村开展调查研究,形成调研成果并报送党委政府,得到主要领导批示"
+    "肯定,有关部门逐条研究并且落实到位;扎实开展民主监督,推动解决了一批群众急难愁盼问题,委员对办理结果表示满意,做法在全省推广。"
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("东湖" + CASE, "西山" + CASE),
+        (CASE, CASE.replace("表示满意", "表示不满意")),
+        (CASE.replace("表示满意", "表示不满意"), CASE),
+        ("东" + CASE, "西" + CASE),
+        (CASE, CASE.replace("全省", "柳河")),
+    ],
+)
+def test_paragraphs_that_differ_in_a_name_or_a_negation_are_both_kept(first: str, second: str) -> None:
+    assert [line.label for line in page(HEADLINE, first, SECOND, second, THIRD).lines[1:4:2]] == ["body", "body"]
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        CASE.replace("并且", "并"),
+        "本报讯" + CASE,
+        CASE.replace("落实到位", "落实"),
+        CASE.replace("企业、社区", "企业和社区"),
+    ],
+)
+def test_a_paragraph_with_other_wording_that_says_the_same_is_kept_once(copy: str) -> None:
+    assert page(HEADLINE, CASE, SECOND, copy, THIRD).lines[3].rule == "repeated"

@@ -134,17 +134,15 @@ def fail_at(patch: pytest.MonkeyPatch, moment: str, rescued: bool) -> None:
         return go_on()
 
     if moment == "publish":
-        patch.setattr("flows.pipeline.publish", full)
+        patch.setattr("flows.pipeline.publish", lambda *a: at(moment, lambda: 0))
     patch.setattr(Tables, "replace", lambda self, name, *a, **k: at(name, lambda: replace(self, name, *a, **k)))
     patch.setattr(Tables, "append", lambda self, name, *a, **k: at(name, lambda: append(self, name, *a, **k)))
     if not rescued:
-        calls: list[int] = []
 
-        def first_only(self: Tables, *args: Any) -> None:
-            calls.append(1)  # the first call is the run's own start, the second comes after the failure
-            return roll_back(self, *args) if len(calls) == 1 else full()
+        def only_before(self: Tables, *args: Any) -> None:
+            return full() if failed else roll_back(self, *args)
 
-        patch.setattr(Tables, "roll_back", first_only)
+        patch.setattr(Tables, "roll_back", only_before)
 
 
 KILLED = """

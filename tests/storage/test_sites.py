@@ -107,6 +107,21 @@ def test_a_line_counts_once_a_page_and_a_page_once() -> None:
     assert repeated_lines(*frames([*several, ["页脚文字", "第四篇"], *others])) == {}  # on less than half of them
 
 
+SENTENCE = "一年来，在市委领导下，全体委员围绕中心工作履行职能，各项工作都取得了新的成效，受到各方面好评。"
+
+
+@pytest.mark.parametrize("line", ["工作取得新成效。", "全年立案198件"])
+def test_what_may_be_text_is_never_furniture(line: str) -> None:
+    assert repeated_lines(*frames([["页脚文字", line, f"第{i}篇"] for i in range(6)])) == {"s": ["页脚文字"]}
+
+
+def test_copies_of_a_page_count_as_one() -> None:
+    copies = [["第一节标题", SENTENCE, SENTENCE[9:] * 2, f"第{i}次转载的说明"] for i in range(6)]
+    assert repeated_lines(*frames(copies)) == {}
+    others = [["第一节标题", f"{i}" + SENTENCE, f"{i}" + SENTENCE[9:] * 2] for i in range(3)]
+    assert repeated_lines(*frames([*copies, *others])) == {"s": ["第一节标题"]}
+
+
 def test_versions_are_named_by_content_and_never_change(tmp_path: Path) -> None:
     folder = data_folder(tmp_path)
     version = write_version(folder, {"b": ["二", "一"], "a": ["三"]})

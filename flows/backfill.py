@@ -1,0 +1,315 @@
+"""Backfill: captures that are in the archive, through today's code.
+
+Of each report the latest capture is read again. Only reports of which a row differs are replaced, all in one release;
+the others stay as they are. What is done so far is kept in the data folder under a name made of all that it depends on,
+so that a backfill that was killed goes on where it was, and one after a dry run finds its work done.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows.capture import Captured
+from flows.gate import Acceptance, check_dataset, figures_by_source
+from flows.inputs import inputs
+from flows.panel import make_panel
+from flows.pipeline import RELEASED, SOURCE_RULES, Run, Work
+from flows.process import Batch, Capture, Processed, process
+from flows.progress import Progress, no_progress
+from flows.seeds import seeds_folder
+from flows.submit import Submit, in_processes
+from flows.summary import Summary
+from schemas.checks import DATASET
+from schemas.checks.expectations import load_expectations
+from schemas.errors import DataError, UsageError
+from schemas.ids import make_id
+from schemas.tables import EXTRACTED, TABLES
+from storage.diff import State, difference, origins
+from storage.digest import report_digests
+from storage.folder import data_folder, storage_errors, write_bytes_atomically
+from storage.sites import Sites, lines_mark, read_version, site_of
+
+# Bytes that a batch has about. Small ones: what a killed backfill loses is the batches at work.
+BATCH_BYTES = 500_000
+STAGED = (*EXTRACTED, "checks", "quarantine")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which reports are read again: those that meet all that is given.
+
+    Attributes:
+        since, until: first and last day (UTC) of their latest capture.
+        sources: names of sources.
+        reports: ids of reports, or beginnings of ids.
+        rule: a rule that gave one of their rows, or set it aside.
+    """
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+    sources: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
+    rule: str | None = None
+
+    def as_parameters(self) -> dict[str, object]:
+        """The selection as `runs` keeps it."""
+        given = {name: value for name, value in asdict(self).items() if value}
+        return {name: str(value) if isinstance(value, dt.date) else value for name, value in given.items()}
+
+
+@dataclass(frozen=True)
+class Backfilled:
+    """What a backfill did, or, dry, would do: its counts, and the rows that differ with causes where these were asked for."""
+
+    summary: Summary
+    changes: pl.DataFrame | None = None
+
+
+def run_backfill(
+    data: str | Path,
+    selection: Selection | None = None,
+    *,
+    dry_run: bool = False,
+    accept: Acceptance = Acceptance(),  # noqa: B008 - it cannot change
+    submit: Submit[Batch, Processed] = in_processes,
+    progress: Progress = no_progress,
+) -> Backfilled:
+    """Read reports again from the archive.
+
+    Args:
+        data: the data folder.
+        selection: which reports; all if none is given.
+        dry_run: commit nothing, and tell what would change.
+        accept: errors of the dataset that do not stop the release.
+        submit: runs the batches.
+        progress: is told stage, number done and total.
+
+    Raises:
+        DataError: nothing was ever ingested there, or errors of the dataset stop the release.
+        UsageError: nothing is selected.
+        StorageError: the data folder cannot be read or written; what was released before stands.
+    """
+    chosen = selection or Selection()
+    folder = data_folder(data)
+    if not (folder.releases / "latest").exists():
+        raise DataError(f"there is no release in {folder.root}; run `lvzhi ingest` first")
+    with Run(folder, "backfill", chosen.as_parameters() | {"dry_run": dry_run}, accept) as run:
+        known = run.known()
+        captures = select(run, chosen)
+        batches = [replace(run.batch([c for c, _ in part]), keep_going=True) for part in _buckets(captures)]
+        staged = _Staged(run, batches)
+        results = list(staged.results(submit, progress))
+        work = _changed(run, captures, batches, results)
+        summary = Summary(run_id=run.run_id, found=len(captures), lost=sum(len(result.lost) for result in results))
+        changes = _changes(run, work) if dry_run else None
+        if dry_run:
+            _drop(work)
+        work.known = known
+        run.commit(work, summary)
+        if not dry_run:
+            staged.remove()
+    return Backfilled(summary, changes)
+
+
+def select(run: Run, selection: Selection) -> list[tuple[Capture, int]]:
+    """Latest captures of the reports that are selected, each with its length in bytes, in order of the reports.
+
+    Raises:
+        UsageError: there is none.
+    """
+    versions = run.release.versions if run.release else {}
+    captures = run.tables.read("captures", versions.get("captures"))
+    latest = captures.sort("captured_at", "capture_id").unique("report_id", keep="last", maintain_order=True)
+    day = pl.col("captured_at").dt.date()
+    wanted = (pl.col("status") == "read") & pl.col("warc_file").is_not_null()
+    if selection.since:
+        wanted &= day >= selection.since
+    if selection.until:
+        wanted &= day <= selection.until
+    if selection.sources:
+        wanted &= pl.col("source").is_in(selection.sources)
+    if selection.reports:
+        wanted &= pl.any_horizontal(pl.col("report_id").str.starts_with(report) for report in selection.reports)
+    if selection.rule:
+        wanted &= pl.col("report_id").is_in(_ruled(run, versions, selection.rule))
+    rows = latest.filter(wanted).sort("report_id")
+    if rows.is_empty():
+        given = ", ".join(f"{name} {value}" for name, value in selection.as_parameters().items()) or "the archive"
+        raise UsageError(f"no report is selected by {given}; `lvzhi status` lists sources and rules")
+    return [(capture_of(row), row["bytes"]) for row in rows.iter_rows(named=True)]
+
+
+def capture_of(row: Mapping[str, Any]) -> Capture:
+    """What a worker must know of a row of `captures`."""
+    fields = ("capture_id", "report_id", "source", "source_uri", "content_type", "sha256")
+    place: dict[str, Any] = {"warc_file": row["warc_file"] or "", "warc_offset": row["warc_offset"] or 0}
+    return Capture(**{name: row[name] for name in fields}, **place)
+
+
+def _ruled(run: Run, versions: dict[str, int], rule: str) -> list[str]:
+    """Reports with a row that a rule gave, or set aside."""
+    found: set[str] = set()
+    for name in versions:
+        if {"rule", "report_id"} <= TABLES[name].schema.keys():
+            rows = run.tables.read(name, versions[name], columns=["report_id", "rule"])
+            found.update(rows.filter(pl.col("rule") == rule)["report_id"].drop_nulls())
+    return sorted(found)
+
+
+def _buckets(captures: list[tuple[Capture, int]]) -> Iterator[list[tuple[Capture, int]]]:
+    """Captures in batches by the first digits of the report's id: a report that comes or goes changes its own batch only."""
+    digits = 0
+    while sum(size for _, size in captures) > BATCH_BYTES * 16**digits and digits < 8:
+        digits += 1
+    buckets: dict[str, list[tuple[Capture, int]]] = {}
+    for capture, size in captures:
+        buckets.setdefault(capture.report_id[:digits], []).append((capture, size))
+    yield from (buckets[start] for start in sorted(buckets))
+
+
+class _Staged:
+    """Results of batches, kept in the data folder until the backfill has released them."""
+
+    def __init__(self, run: Run, batches: list[Batch]) -> None:
+        self._run = run
+        self._batches = batches
+        versions = inputs("")
+        lines = read_version(run.folder.sites, run.site_lines)
+        self._places = [run.folder.staging / self._name(batch, versions, lines) for batch in batches]
+
+    @staticmethod
+    def _name(batch: Batch, versions: dict[str, str], lines: Sites) -> str:
+        sites = sorted({site_of(capture.source, capture.source_uri) for capture in batch.captures})
+        marks = [lines_mark(lines, site) for site in sites]
+        parts = (capture.capture_id for capture in batch.captures)
+        return make_id(*sorted(versions.items()), *sites, *marks, *parts) + ".zip"
+
+    def results(self, submit: Submit[Batch, Processed], progress: Progress) -> Iterator[Processed]:
+        """What each batch gives, in their order, from the folder or made now."""
+        have = [place.exists() for place in self._places]
+        waiting = [batch for batch, there in zip(self._batches, have, strict=True) if not there]
+        made = submit(process, waiting)
+        progress("process", 0, len(self._batches))
+        for done, (place, there) in enumerate(zip(self._places, have, strict=True), 1):
+            if there:
+                yield self._load(place)
+            else:
+                result = next(made)
+                if not result.lost:
+                    self._keep(place, result)
+                yield result
+            progress("process", done, len(self._batches))
+
+    def _keep(self, place: Path, result: Processed) -> None:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as parts:
+            for name, frame in result.frames.items():
+                part = io.BytesIO()
+                frame.write_parquet(part)
+                parts.writestr(name, part.getvalue())
+        with storage_errors(place):
+            place.parent.mkdir(exist_ok=True)
+            write_bytes_atomically(place, packed.getvalue())
+
+    def _load(self, place: Path) -> Processed:
+        with storage_errors(place), zipfile.ZipFile(io.BytesIO(place.read_bytes())) as parts:
+            frames = {name: pl.read_parquet(io.BytesIO(parts.read(name))) for name in STAGED}
+        ours = pl.lit(self._run.run_id).alias("run_id")
+        return _counted({name: frame.with_columns(ours) for name, frame in frames.items()})
+
+    def remove(self) -> None:
+        """Forget the results."""
+        for place in self._places:
+            place.unlink(missing_ok=True)
+
+
+def _counted(frames: dict[str, pl.DataFrame]) -> Processed:
+    """Frames of a batch with their counts."""
+    aside = frames["quarantine"]
+    of_table = Counter(aside["table"].to_list())
+    result = Processed(frames, read=frames["reports"].height)
+    result.quarantined_pages = of_table["captures"] + of_table["reports"]
+    result.quarantined_rows = Counter({name: of_table[name] for name in EXTRACTED})
+    lines = (json.loads(row)["label"] for row in aside.filter(pl.col("table") == "lines")["row"])
+    result.labels = Counter([*frames["lines"]["label"].to_list(), *lines])
+    result.numerals = sum(frames[name].height + of_table[name] for name in ("figures", "ignored_numerals"))
+    return result
+
+
+def _changed(run: Run, captures: list[tuple[Capture, int]], batches: list[Batch], results: list[Processed]) -> Work:
+    """The work without reports whose rows are as they stand."""
+    versions = run.release.versions if run.release else {}
+    selected = {capture.report_id for capture, _ in captures}.difference(*(result.lost for result in results))
+    changed: set[str] = set()
+    for name in STAGED:
+        standing = run.tables.read(name, versions.get(name)).filter(pl.col("report_id").is_in(list(selected)))
+        if name == "reports":
+            # What a report repeats is told of all reports together, after the commit.
+            standing = standing.with_columns(duplicate_of=pl.lit(None, dtype=pl.String))
+        if name == "quarantine":
+            standing = standing.filter(~pl.col("rule").is_in(SOURCE_RULES))
+        was = report_digests(name, standing)
+        now = {key: value for result in results for key, value in report_digests(name, result.frames[name]).items()}
+        changed |= {report for report in was.keys() | now.keys() if was.get(report) != now.get(report)}
+    captured = Captured(
+        captures=[(capture, size) for capture, size in captures if capture.report_id in changed],
+        unchanged=len(selected) - len(changed),
+        replayed=changed,
+    )
+    work = Work(captured, [], [], {})
+    only = pl.col("report_id").is_in(list(changed))
+    for batch, result in zip(batches, results, strict=True):
+        kept = tuple(capture for capture in batch.captures if capture.report_id in changed)
+        if kept:
+            work.batches.append(replace(batch, captures=kept))
+            work.results.append(_counted({name: frame.filter(only) for name, frame in result.frames.items()}))
+    return work
+
+
+def _changes(run: Run, work: Work) -> pl.DataFrame:
+    """Rows that would differ, with causes."""
+    versions = run.release.versions if run.release else {}
+    before = {name: run.tables.read(name, versions.get(name)) for name in RELEASED}
+    if not work.captured.replayed:
+        return difference(State(before), State(before))
+    runs = run.tables.read("runs")
+    after = dict(before)
+    gone = pl.col("report_id").is_in(list(work.captured.replayed)).fill_null(False)
+    for name in EXTRACTED:
+        made = [result.frames[name] for result in work.results]
+        after[name] = pl.concat([before[name].filter(~gone), *made])
+    aside = pl.concat([TABLES["quarantine"].frame([]), *(result.frames["quarantine"] for result in work.results)])
+    after["quarantine"], _ = run.settled(aside, sorted(work.captured.replayed), [])
+    untouched = before["quarantine"].filter(
+        ~pl.col("quarantine_id").is_in(after["quarantine"]["quarantine_id"].to_list())
+    )
+    after["quarantine"] = pl.concat([untouched, after["quarantine"]])
+    of_reports = [before["checks"].filter(~gone & (pl.col("ring") != DATASET))]
+    of_reports += [result.frames["checks"] for result in work.results]
+    expected = load_expectations(seeds_folder())
+    counts = figures_by_source(before["reports"])
+    checked = check_dataset(after, run.run_id, run.started_at, expectations=expected, before=counts)
+    after["checks"] = pl.concat([*of_reports, TABLES["checks"].frame(checked.rows)])
+    others = ~pl.col("report_id").is_in(checked.reports["report_id"].to_list())
+    after["reports"] = pl.concat([after["reports"].filter(others), checked.reports])
+    after["panel"] = make_panel(after["reports"], after["figures"])
+    return difference(State(before, origins(run.folder, before, runs)), State(after, origins(run.folder, after, runs)))
+
+
+def _drop(work: Work) -> None:
+    """Leave nothing to commit; what would be replaced counts as unchanged."""
+    work.captured.unchanged += len(work.captured.replayed)
+    work.captured.replayed.clear()
+    work.captured.captures.clear()
+    work.batches.clear()
+    work.results.clear()

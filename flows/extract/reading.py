@@ -1,0 +1,549 @@
+"""One numeral as it is written: qualifier, number, what multiplies it, measure word, what follows that.
+
+A numeral is read from its first character on, in the order of the text. Whether it is a quantity is asked in `ignored`.
+All is read on plain text (simplified script, ASCII punctuation and digits).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from flows.extract.terms import Terms
+from flows.extract.values import DIGITS, LONGEST, chinese_value, number_value, oral_value, scaled
+from schemas.vocabulary import Units, load_units
+
+CN = "〇零一二两三四五六七八九十百千万亿廿卅卌"
+NUMERAL_CHARS = re.compile(rf"[0-9{CN}]")
+# Where a numeral may begin: at a numeral character, at a half, at a point if digits follow and none are before it.
+BEGINNING = re.compile(rf"[0-9{CN}半.]")
+POINT_FIRST = re.compile(r"(?<![\w.])\.(?=[0-9])")
+DIGIT = "[一二三四五六七八九]"
+# What goes on from a Chinese numeral besides qualifiers and measure words: 一百, 零下3度, 一又三分之二, 三点五, 一半.
+SPREADS = CN + "0123456789下又分份点半个兆kKMG"
+# What a number multiplied by these stays: 15.57万, 3千万, 4.2亿, 3个亿, 20k.
+# A scale that begins a measure word multiplies nothing: 5万千瓦.
+METRIC = "千[瓦米克卡焦帕伏赫字比]|百帕"
+MULTIPLIER = r"(?:[十百千]?万亿?|[十百千]?亿|[百千])"
+SCALE = re.compile(
+    rf"\s{{0,2}}(?:个(?=亿))?(?P<scale>{MULTIPLIER}(?:(?![{CN}])|(?={METRIC})))|(?P<letter>[kKMG])(?![A-Za-z0-9])"
+)
+LATE_SCALE = re.compile(rf"(?:个(?=亿))?(?P<scale>{MULTIPLIER})(?:(?![{CN}])|(?={METRIC}))")
+# A number in steps: 3万5千, 1亿2000万.
+HEAD = re.compile(r"[千百]?[万亿]|[千百]")
+STEPPING = frozenset("0123456789零一二两三四五六七八九")
+PLACE = "(?:[0-9]{1,8}|[一二两三四五六七八九])"
+BELOW_WAN = rf"(?:零?{PLACE}千)?(?:零?{PLACE}百)?(?:零?{PLACE}十)?"
+STEPS = re.compile(rf"(?:{BELOW_WAN}{PLACE}?亿)?(?:零?{BELOW_WAN}{PLACE}?万)?{BELOW_WAN}(?P<rest>零?{PLACE})?(?![0-9])")
+ARABIC = (
+    # Grouped by commas or spaces; single digits set apart by spaces, as bad converters do; plain.
+    r"[0-9]{1,3}(?:,[0-9]{3}){1,8}(?![0-9])(?:\.[0-9]+)?"
+    r"|(?<![0-9])[0-9]{1,3}(?:\ [0-9]{3}){1,6}(?![0-9])(?=\s?[\u4e00-\u9fff%]|$)"
+    r"|(?<![0-9])[0-9](?:\ [0-9]){1,5}(?!\ ?[0-9])(?=\s?[\u4e00-\u9fff%]|$)"
+    rf"|[0-9]{{1,4}}点(?:[0-9]{{1,4}}|{DIGIT}{{1,4}})(?=[万亿度])"
+    r"|[0-9]+(?:\ ?\.[0-9]+)?|\.[0-9]+"
+)
+# Spaces within a Chinese numeral stand between its parts: 三千 九百 六十五.
+BETWEEN = rf"(?:(?<=[亿万])|(?<=千)(?=\ {{1,2}}{DIGIT}百)|(?<=百)(?=\ {{1,2}}{DIGIT}十))\ {{1,2}}"
+CHINESE = (
+    rf"(?:[{CN}]{{1,12}}兆(?={DIGIT}[千百十]|[元圆美日])[{CN}]*|[{CN}]+(?:{BETWEEN}{DIGIT}[千百十][{CN}]*){{0,4}})"
+    r"(?:点(?:[〇零一二三四五六七八九]+(?![十刻钟])[百千万亿]*|[0-9]+(?![0-9分刻:])))?"
+)
+NUMBER = re.compile(
+    rf"""
+    (?P<cold>零下)?
+    (?:
+        (?:(?P<whole>[{CN}]{{1,6}}|[0-9]{{1,4}})又)?(?P<under>[{CN}]{{1,6}}|[0-9]{{1,4}})分之
+        |(?P<percent>百分)(?=百|{DIGIT}?十)
+        |(?:(?P<also>[{CN}]{{1,6}})又)?(?P<parts>{DIGIT}|(?<=又)十)[分份]  # 四分一升
+            (?=[一二三](?:[公毫]?升|加仑|汤匙|茶匙|公?斤|公?里|(?![\u4e00-\u9fff])))
+    )?
+    (?:
+        (?:(?P<besides>[0-9]{{1,4}})又)?(?P<over>(?<![0-9./-])[0-9]{{1,2}}/[0-9]{{1,3}}(?![0-9./-]|\s?[年月日号版页期]))
+        |(?P<number>{ARABIC}|{CHINESE})
+    )
+    """,
+    re.VERBOSE,
+)
+# 七八十, 十七八, 三五, 一百二三十: both ends of a range.
+PAIR = re.compile(rf"([{CN}]*[十百千万亿])?([一二两三四五六七八九])([一二两三四五六七八九])([十百千万亿]*)")
+# What follows a measure word and belongs to the number: 五元三角, 三块二, 三米九, 三斤半, 两个半小时.
+PART = re.compile(r"又?零?(?P<number>[0-9]{1,4}|[一二三四五六七八九十]{1,3})")
+HANGING = r"(?![\u4e00-\u9fff0-9%])|(?=[左以多到至前后之])"
+LAST_DIGIT = re.compile(rf"(?P<zero>零)?(?P<digits>{DIGIT}{{1,2}}|[0-9]{{2}})(?:{HANGING})")
+HALF = re.compile(rf"半(?:{HANGING}|(?=的))")
+HALF_OF = re.compile(r"个半(?P<unit>小时|钟头|月|年|学期|世纪|星期)")
+NO_HALF = "上下前后大小多过夜参各对折减"
+# 多 and 余 behind a measure word: 2倍多, but not 20人多次.
+LATE = re.compile(r"[多余](?:(?![\u4e00-\u9fff])|(?=[的来前后以之高长宽深远左]|小时|钟头|星期|月|世纪))")
+# A letter is a measure word where no word goes on from it: 5m, but not 5g基站.
+LETTER_ENDS = re.compile(r"(?![A-Za-z0-9\u4e00-\u9fff])|(?=[的以左多到至长宽高深厚重])")
+COMPARED = re.compile(r"\s?(?:(?P<more>[大高多])|[小低少])")
+POINT = re.compile(r"点(?=(?:主要|具体)?(?:意见|建议|要求|希望|体会|启示|思考|做法|看法|举措|措施))")
+LIANG_ENDS = re.compile(r"(?![\u4e00-\u9fff])|(?=[的重多半左以银黄白])")
+# Before a share in thousandths: it is a percentage.
+RATED = re.compile(r"(?:占(?:比|总数的?)?|[率比幅例为达到增长升降减少高低了]|提高|下降)$")
+# A qualifier before the whole that a share is one of: 超过立案总数的5%.
+OF_WHOLE = re.compile(r"(?P<word>超过|不到|不足|接近|约占|低于|高于)(?:占|了)?[^,;。:、0-9]{1,10}的$")
+MINUS = re.compile(r"(?:^|[(:\s为是达至到降增长约])-$")
+
+
+@dataclass(slots=True)
+class Reading:
+    """A numeral as written.
+
+    Attributes:
+        front: where it begins, with its qualifier.
+        start: where it begins without that: with 百分之, with a sign of money, with a minus.
+        begin, stop: the place of the number itself.
+        end: behind its measure word and qualifiers.
+        number: the number itself, as written.
+        value: in base units; of a range the lower end.
+        high: upper end of a range, or nothing.
+        unit: measure word; `%` for every way to write per cent.
+        before, infix, after: qualifiers.
+        scale: what multiplies the number: 万, 亿 ….
+        kind: `percent`, `fraction`, `half`, or nothing for other numbers.
+    """
+
+    front: int
+    start: int
+    begin: int
+    stop: int
+    end: int
+    number: str
+    value: float
+    high: float | None = None
+    unit: str = ""
+    before: str = ""
+    infix: str = ""
+    after: str = ""
+    scale: str = ""
+    kind: str = ""
+
+    @property
+    def qualified(self) -> bool:
+        """Whether a qualifier stands with it."""
+        return bool(self.before or self.infix or self.after)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of units.toml, to be found at a place.
+
+    Attributes:
+        units: the words by kind.
+        measure: measure words, and words that begin like one.
+        before, infix, after: qualifiers.
+        money: names and signs of money before the number.
+        larger: measure words with 个 before them.
+        divided: measure words that a half may follow: 三斤半.
+        simple: measure words that nothing but another measure word can go on from.
+        parted: measure words that a part of the number may follow, or that change its value.
+        leads, goes_on: characters of which one stands before or behind a numeral with a qualifier or a measure word, or
+            of more than one character.
+        multiplies: characters that a scale or a qualifier within a number begins with.
+        ends: characters that a qualifier behind a measure word begins with.
+    """
+
+    units: Units
+    measure: Terms
+    before: Terms
+    infix: Terms
+    after: Terms
+    money: Terms
+    larger: frozenset[str]
+    divided: frozenset[str]
+    simple: frozenset[str]
+    parted: frozenset[str]
+    leads: frozenset[str]
+    goes_on: frozenset[str]
+    multiplies: frozenset[str]
+    ends: frozenset[str]
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The words around numbers; read once."""
+    units = load_units()
+    known = units.count | units.measurement | units.currency | units.duration | units.age | {"%", "‰", "百分点"}
+    larger = frozenset(f"个{unit}" for unit in ("百分点", "基点", "小时", "钟头", "加仑", "比特币"))
+    measure = (known | larger | units.no_unit) - {"万"}
+    divided = units.measurement | units.currency | {"年", "个", "块"}
+    return Vocabulary(
+        units=units,
+        measure=Terms(measure),
+        before=Terms(units.before),
+        infix=Terms(units.infix),
+        after=Terms(units.after),
+        money=Terms(units.currency_before),
+        larger=larger,
+        divided=divided,
+        simple=frozenset(word for word in known if not word[-1].isascii()) - larger - {"个", "两"},
+        parted=divided | units.smaller.keys() | {"折"},
+        leads=frozenset(word[-1] for word in (*units.before, *units.currency_before)) | set("负-比"),
+        goes_on=frozenset(word[0] for word in (*measure, *units.infix, *units.after)) | set(SPREADS),
+        multiplies=frozenset(word[0] for word in units.infix) | set("十百千万亿个kKMG"),
+        ends=frozenset(word[0] for word in units.after) | set("多余 "),
+    )
+
+
+def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
+    """The numeral that begins at a place, or nothing: a 半 that is part of a word.
+
+    Args:
+        text: plain text.
+        place: where `BEGINNING` was found.
+        floor: end of the numeral before: no qualifier is looked for before it.
+        limit: where reading ends.
+    """
+    first = text[place]
+    if first in CN and _is_alone(text, place):
+        return Reading(place, place, place, place + 1, place + 1, first, chinese_value(first))
+    if first == "." and not POINT_FIRST.match(text, place):
+        return None
+    if first == "半":
+        reading = _half(text, place, limit)
+    else:
+        match = NUMBER.match(text, place, limit)
+        reading = _amount(text, match, limit) if match else None
+    return _with_before(text, reading, floor) if reading else None
+
+
+def _is_alone(text: str, place: int) -> bool:
+    """Whether a Chinese numeral is one character with nothing that belongs to it, as most are that are parts of words: 统一.
+
+    It may be so where this says no.
+    """
+    known, before, behind = vocabulary(), text[place - 1 : place], text[place + 1 : place + 2]
+    return not (behind in known.goes_on or before in known.leads or behind.isspace() or before.isspace())
+
+
+def _half(text: str, place: int, limit: int) -> Reading | None:
+    """半公升, 半个: a half of what follows."""
+    unit, end = _unit(text, place + 1, limit, spoken=True)
+    if not unit or text[place - 1 : place] in set(NO_HALF) or end == place + 1:
+        return None
+    return Reading(place, place, place, place + 1, end, "半", 0.5, unit=unit, kind="half")
+
+
+def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
+    """Number, scale, qualifiers within, measure word, qualifiers behind, in this order."""
+    start, end = match.span()
+    number, known = match["over"] or match["number"], vocabulary()
+    begin = end - len(number)
+    chinese = number[0] in CN
+    if chinese and len(number) > 1 and start == begin and _begins_unit(text, end):
+        number, end = number[:-1], end - 1
+    stop = end
+    if number in ("一", "1") and start == begin and text[end : end + 1] == "半" and not _unit(text, end + 1, limit)[0]:
+        end += 2 if text.startswith("半半", end) else 1
+        after, end = _after(text, end)
+        return Reading(start, start, begin, stop, end, number, 0.5, after=after, kind="half")
+    scale = infix = late = ""
+    value: float | None = None
+    if (follows := text[end : end + 1]) in known.multiplies or follows.isspace():
+        scale, end, value = _scale(text, number, end, limit, chinese)
+        infix, late, end = _infix(text, end, limit)
+    compared, place = _compared(text, start, end) if text[start - 1 : start] in ("比", " ") else ("", end)
+    unit, end = ("", place) if compared else _unit(text, end, limit)
+    value, high = (scaled(value, late), None) if value is not None else _values(number, scale + late, unit)
+    kind, after = "", compared
+    if start < begin or match["over"]:
+        value, high, unit, kind = _shared(match, text, value, high, unit)
+    if unit and high is None and not kind:
+        if unit in known.parted or unit[0] == "半":
+            value, unit, end = _tail(text, value, unit, end, limit, chinese)
+        value = round(value, 6)
+    if not compared and text[end : end + 1] in known.ends:
+        infix, after, end = _behind(text, infix, end)
+    if match["cold"]:
+        value, high = -value, None
+    return Reading(
+        start,
+        start,
+        begin,
+        stop,
+        end,
+        number,
+        value,
+        high,
+        unit,
+        infix=infix,
+        after=after,
+        scale=scale + late,
+        kind=kind,
+    )
+
+
+def _compared(text: str, start: int, end: int) -> tuple[str, int]:
+    """What 比三十大 and 比170低 say, 以上 and 以下, and its end; nothing where no number is compared with."""
+    word = COMPARED.match(text, end) if text[max(0, start - 3) : start].rstrip().endswith("比") else None
+    return ("", end) if word is None else ("以上" if word["more"] else "以下", word.end())
+
+
+def _begins_unit(text: str, end: int) -> bool:
+    """Whether the last character of a Chinese numeral begins the measure word: 三千克, 三十两, but not 三十两件."""
+    if text[end - 1] == "两":
+        return LIANG_ENDS.match(text, end) is not None and not vocabulary().measure.at(text, end)
+    return text[end - 1] in "百千" and _is_metric(text, end - 1)
+
+
+def _is_metric(text: str, place: int) -> bool:
+    """Whether a scale begins a measure word: 三千克, 12千米."""
+    return vocabulary().measure.at(text, place) != ""
+
+
+def _scale(text: str, number: str, end: int, limit: int, chinese: bool) -> tuple[str, int, float | None]:
+    """What multiplies a number, where that ends, and the value of a number in steps."""
+    if not chinese and "." not in number and (steps := _steps(text, number, end, limit)):
+        return steps
+    match = SCALE.match(text, end, limit)
+    if match is None or (chinese and match["letter"]):
+        return "", end, None
+    if match["scale"] and _is_metric(text, match.end() - 1):
+        if len(match["scale"]) == 1:
+            return "", end, None
+        return match["scale"][:-1], match.end() - 1, None
+    if match["letter"] == "G" and "." not in number:  # 5G
+        return "", end, None
+    return match["scale"] or match["letter"], match.end(), None
+
+
+def _steps(text: str, number: str, end: int, limit: int) -> tuple[str, int, float | None] | None:
+    """A number in steps, each below the one before: 3万5千, 1亿2000万, 4万2000余人."""
+    head = HEAD.match(text, end, limit)
+    if head is None or text[head.end() : head.end() + 1] not in STEPPING:
+        return None
+    match = STEPS.match(text, end - len(number), limit)
+    if match is None or match.end() <= head.end():
+        return None
+    stop = match.end()
+    if match["rest"] and not _is_last_step(text, match):
+        stop = match.start("rest")
+    return (head[0], stop, chinese_value(match.string[match.start() : stop])) if stop > head.end() else None
+
+
+def _is_last_step(text: str, match: re.Match[str]) -> bool:
+    """Whether digits behind the last scale belong to the number: 4万2000余人, 1百23, but not 3万2024年."""
+    digits = match["rest"].removeprefix("零")
+    zeros = len(str(int(scaled(1, text[match.start("rest") - 1])))) - 1
+    if not digits[0].isdigit() or len(digits) > zeros:
+        return False
+    word = vocabulary().measure.at(text, match.end() + (text[match.end() : match.end() + 1] in ("余", "多")))
+    units = vocabulary().units
+    counts = word in units.count or word in units.measurement or word in units.currency
+    return (counts and len(digits) > 1) or (not word and len(digits) == zeros)
+
+
+def _infix(text: str, end: int, limit: int) -> tuple[str, str, int]:
+    """The qualifier within a number, the scale behind it, and their end: 220余万, 十几万多亿."""
+    infix = late = ""
+    words, bounds = vocabulary().infix, vocabulary().units.infix
+    for _ in range(2):
+        place = _skipped(text, end)
+        word = words.at(text, place)
+        if not bounds.get(word) or place + len(word) > limit:
+            break
+        behind = text[place + len(word) : place + len(word) + 1]
+        if (word == "+" and behind.isalnum() and behind.isascii()) or (
+            word in "几数" and text[place - 1] not in "十百千万亿"
+        ):
+            break
+        infix, end = infix or word, place + len(word)
+        match = LATE_SCALE.match(text, end, limit)
+        if match is None:
+            break
+        late, end = late + match["scale"], match.end()
+    return infix, late, end
+
+
+def _unit(text: str, end: int, limit: int, *, spoken: bool = False) -> tuple[str, int]:
+    """The measure word behind a number and its end; nothing where none follows."""
+    place = _skipped(text, end)
+    known = vocabulary()
+    word = known.measure.at(text, place)
+    if not word:
+        return ("点", place + 1) if POINT.match(text, place, limit) else ("", end)
+    stop = place + len(word)
+    if word in known.units.no_unit or stop > limit:
+        return "", end
+    if word in known.simple and text[stop : stop + 1] not in ("(", "/"):
+        return word, stop
+    if word[-1].isascii() and word[-1].isalpha():
+        if text[stop : stop + 1].isascii() and text[stop : stop + 1].isalnum():
+            return "", end
+        if len(word) == 1 and not LETTER_ENDS.match(text, stop):
+            return "", end
+    if word == "两" and not LIANG_ENDS.match(text, stop):
+        return "", end
+    if word == "个" and not spoken and (match := HALF_OF.match(text, place)):
+        return "半" + match["unit"], match.end()
+    if word in known.larger:
+        return word[1:], stop
+    if text[stop : stop + 1] in ("(", "/"):
+        return _compound(text, word, stop)
+    return word, stop
+
+
+def _compound(text: str, word: str, stop: int) -> tuple[str, int]:
+    """A measure word with another one: 件(次), 项(条), 件(系列), 场/次."""
+    known = vocabulary()
+    other = known.measure.at(text, stop + 1) or next(
+        (name for name in ("系列", "项目") if text.startswith(name, stop + 1)), ""
+    )
+    end = stop + 1 + len(other)
+    if not other or other in known.units.no_unit or word not in known.units.count:
+        return word, stop
+    if text[stop] == "(":
+        return (text[stop - len(word) : end + 1], end + 1) if text[end : end + 1] == ")" else (word, stop)
+    return (f"{word}/{other}", end) if other in known.units.count else (word, stop)
+
+
+def _values(number: str, scale: str, unit: str) -> tuple[float, float | None]:
+    """Value of a number, and its upper end where it is a range: 七八十, 十七八, 三五, 两三."""
+    if not scale and number.isdigit() and len(number) <= LONGEST:
+        return float(number), None
+    if "/" in number:
+        over, under = number.split("/")
+        return (round(int(over) / int(under), 6) if int(under) else 0.0), None
+    if number[0] not in CN or len(number) == 1:
+        return number_value(number, scale), None
+    if len(number) <= LONGEST and (pair := PAIR.fullmatch(number)):
+        step = DIGITS[pair[3]] - DIGITS[pair[2]]
+        head = pair[1] or ""
+        if (step == 1 or (pair[2], pair[3]) == ("三", "五")) and (pair[4] or not head or head[-1] == "十"):
+            return number_value(head + pair[2] + pair[4], scale), number_value(head + pair[3] + pair[4], scale)
+    oral = oral_value(number) if unit and not scale else None
+    return (oral if oral is not None else number_value(number, scale)), None
+
+
+def _shared(
+    match: re.Match[str], text: str, value: float, high: float | None, unit: str
+) -> tuple[float, float | None, str, str]:
+    """Value, upper end, unit and kind where the number is part of a share: 百分之九十, 四分之三, 1/2."""
+    under = "百" if match["percent"] else match["under"] or match["parts"] or ""
+    if match["over"]:
+        return value + number_value(match["besides"] or "0"), None, unit, "fraction"
+    if not under:
+        return value, high, unit, ""
+    whole = match["whole"] or match["also"]
+    if under == "百" and not whole:
+        return value, high, "%", "percent"
+    parts = number_value(under)
+    if (
+        under in ("千", "万")
+        and not whole
+        and not unit
+        and RATED.search(text, max(0, match.start() - 6), match.start())
+    ):
+        return round(value * 100 / parts, 6), high and round(high * 100 / parts, 6), "%", "percent"
+    added = number_value(whole) if whole else 0.0
+    return (round(added + value / parts, 6) if parts else 0.0), None, unit, "fraction"
+
+
+def _tail(text: str, value: float, unit: str, end: int, limit: int, chinese: bool) -> tuple[float, str, int]:
+    """What follows a measure word and belongs to the number, added to it: 五元三角, 三块二, 三斤半, 两个半小时."""
+    if unit[0] == "半":
+        return value + 0.5, unit[1:], end
+    units = vocabulary().units
+    smaller = units.smaller.get(unit)
+    worth = 1.0
+    if smaller is not None:
+        while (match := PART.match(text, end, limit)) and (part := _smaller(text, match.end(), smaller, worth)):
+            value, worth, end = (
+                value + number_value(match["number"]) * smaller[part],
+                smaller[part],
+                match.end() + len(part),
+            )
+        last = LAST_DIGIT.match(text, end, limit) if chinese or unit == "米" else None
+        if last:
+            digits = ("0" if last["zero"] else "") + last["digits"]
+            value, end = value + worth * number_value("零点" + digits), last.end()
+    if unit in vocabulary().divided and text[end : end + 1] == "半" and HALF.match(text, end, limit):
+        value, end = value + 0.5, end + 1
+    if unit == "折" and 10 <= value < 100:  # 八五折
+        value /= 10
+    return value, unit, end
+
+
+def _smaller(text: str, place: int, smaller: dict[str, float], worth: float) -> str:
+    """The part of a unit at a place, if it is smaller than the one before."""
+    found = [part for part in smaller if text.startswith(part, place) and smaller[part] < worth]
+    return max(found, key=len, default="")
+
+
+def _behind(text: str, infix: str, end: int) -> tuple[str, str, int]:
+    """Qualifiers behind the measure word, and their end: 2倍多, 20次以上."""
+    if text[end : end + 1] in ("多", "余") and (match := LATE.match(text, end)):
+        infix, end = infix or match[0], match.end()
+    after, end = _after(text, end)
+    return infix, after, end
+
+
+def _after(text: str, end: int) -> tuple[str, int]:
+    known = vocabulary()
+    place = end + (text[end : end + 1] == " ")
+    word = known.after.at(text, place)
+    return (word, place + len(word)) if known.units.after.get(word) else ("", end)
+
+
+def _with_before(text: str, reading: Reading, floor: int) -> Reading:
+    """The reading with what stands before its number: minus, sign of money, qualifier."""
+    known, start = vocabulary(), reading.start
+    sign = text[start - 1] if start > floor else ""
+    if sign == "负" or (sign == "-" and _is_minus(text, reading, max(floor, start - 3))):
+        start, reading.value = start - 1, -reading.value
+    place = _skipped_back(text, start)
+    if not reading.unit and (money := known.money.before(text, place)) and place - len(money) >= floor:
+        start, reading.unit = place - len(money), money
+        place = _skipped_back(text, start)
+    reading.start = reading.front = start
+    word = known.before.before(text, place)
+    if word and known.units.before[word] and place - len(word) >= floor and not _is_bracket(text, word, reading, place):
+        reading.before = word
+        if not word.endswith("占"):  # it tells what the share is one of
+            reading.front = place - len(word)
+    elif (
+        reading.unit == "%"
+        and text[place - 1 : place] == "的"
+        and (of := OF_WHOLE.search(text, max(floor, place - 16), place))
+    ):
+        reading.before = of["word"]
+    return reading
+
+
+def _is_bracket(text: str, word: str, reading: Reading, place: int) -> bool:
+    """Whether a sign for less or more is a bracket or an arrow between links: <意见>20条."""
+    if word == ">":
+        return (
+            not reading.unit
+            or "<" in text[max(0, place - 30) : place - 1]
+            or not text[max(0, place - 2) : place - 1].isalnum()
+        )
+    return word == "<" and (not reading.unit or ">" in text[reading.end : reading.end + 30])
+
+
+def _is_minus(text: str, reading: Reading, floor: int) -> bool:
+    """Whether a dash before a number makes it negative, and is no dash between words or before an item of a list."""
+    stands_alone = bool(reading.unit) or reading.end == len(text)
+    return stands_alone and MINUS.search(text, floor, reading.start) is not None
+
+
+def _skipped(text: str, place: int) -> int:
+    """A place behind up to two spaces."""
+    if text[place : place + 1].isspace():
+        place += 1
+        if text[place : place + 1].isspace():
+            place += 1
+    return place
+
+
+def _skipped_back(text: str, place: int) -> int:
+    """A place before up to two spaces."""
+    if text[place - 1 : place].isspace():
+        place -= 1
+        if text[place - 1 : place].isspace():
+            place -= 1
+    return place

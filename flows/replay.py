@@ -1,0 +1,120 @@
+"""What is in quarantine: put it through today's code again, or dismiss it with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from flows.gate import Acceptance
+from flows.pipeline import Run
+from flows.process import Batch, Capture, Processed
+from flows.progress import Progress, no_progress
+from flows.submit import Submit, in_processes
+from flows.summary import Summary
+from schemas.errors import DataError, UsageError
+from storage.folder import DataFolder, data_folder
+from storage.releases import current
+from storage.tables import Tables
+
+
+def run_replay(
+    data: str | Path,
+    *,
+    rules: Sequence[str] = (),
+    reports: Sequence[str] = (),
+    accept: Acceptance = Acceptance(),  # noqa: B008 - it cannot change
+    submit: Submit[Batch, Processed] = in_processes,
+    progress: Progress = no_progress,
+) -> Summary:
+    """Read the captures behind quarantined rows and pages again; what passes now is committed, and its quarantine row settled.
+
+    Args:
+        data: the data folder.
+        rules: only rows that failed one of these rules; all by default.
+        reports: only reports whose id begins so; all by default.
+        accept: errors of the dataset that do not stop the release.
+        submit: runs the batches.
+        progress: is told stage, number done and total.
+
+    Raises:
+        DataError: nothing was ever ingested there, or errors of the dataset stop the release.
+        UsageError: nothing that can be replayed is in quarantine under these rules.
+        StorageError: the data folder cannot be read or written.
+    """
+    folder = _existing(data)
+    parameters: dict[str, object] = {"rules": list(rules), "reports": list(reports)}
+    with Run(folder, "replay", parameters, accept) as run:
+        return run.replay(_captures(run.tables, _selected(run.tables, rules, reports, ())), submit, progress)
+
+
+def run_dismiss(
+    data: str | Path,
+    *,
+    ids: Sequence[str] = (),
+    rules: Sequence[str] = (),
+    reports: Sequence[str] = (),
+    reason: str,
+) -> Summary:
+    """Settle rows of quarantine that can never pass.
+
+    Args:
+        data: the data folder.
+        ids: beginnings of quarantine ids.
+        rules: rules that failed.
+        reports: beginnings of report ids.
+        reason: a sentence, kept with the row.
+
+    Raises:
+        DataError: nothing was ever ingested there.
+        UsageError: no reason is given, nothing is named, or nothing is open under these names.
+        StorageError: the data folder cannot be read or written.
+    """
+    if not reason.strip():
+        raise UsageError("say why these rows can never pass: --reason TEXT")
+    if not (ids or rules or reports):
+        raise UsageError("name what to dismiss: ids of quarantine rows, --rule or --report")
+    folder = _existing(data)
+    parameters: dict[str, object] = {"ids": list(ids), "rules": list(rules), "reports": list(reports), "reason": reason}
+    with Run(folder, "dismiss", parameters) as run:
+        return run.dismiss(lambda: _selected(run.tables, rules, reports, ids), reason)
+
+
+def _existing(data: str | Path) -> DataFolder:
+    folder = data_folder(data)
+    if not folder.releases.is_dir() or current(folder) is None:
+        raise DataError(f"there is no release in {folder.root}; run `lvzhi ingest` first")
+    return folder
+
+
+def _selected(tables: Tables, rules: Sequence[str], reports: Sequence[str], ids: Sequence[str]) -> pl.DataFrame:
+    """Open rows of quarantine that meet all that is given."""
+    wanted = pl.col("resolved_by_run").is_null()
+    if rules:
+        wanted &= pl.col("rule").is_in(list(rules))
+    for column, beginnings in (("report_id", reports), ("quarantine_id", ids)):
+        if beginnings:
+            wanted &= pl.any_horizontal(pl.col(column).str.starts_with(beginning) for beginning in beginnings)
+    rows = tables.read("quarantine").filter(wanted)
+    if rows.is_empty():
+        given = ", ".join([*rules, *reports, *ids]) or "any rule"
+        raise UsageError(f"nothing is open in quarantine under {given}; `lvzhi status` lists its rules")
+    return rows
+
+
+def _captures(tables: Tables, rows: pl.DataFrame) -> list[tuple[Capture, int]]:
+    """Latest captures of the reports of quarantine rows, each with its length in bytes.
+
+    Raises:
+        UsageError: none of them is in the archive.
+    """
+    captures = tables.read("captures").filter(pl.col("report_id").is_in(rows["report_id"].unique().to_list()))
+    latest = captures.sort("captured_at", "capture_id").unique("report_id", keep="last", maintain_order=True)
+    kept = latest.filter(pl.col("warc_file").is_not_null()).sort("report_id")
+    if kept.is_empty():
+        raise UsageError(
+            "the pages of these rows were never archived; mend the source and ingest it again, or dismiss them"
+        )
+    names = ("capture_id", "report_id", "source", "source_uri", "content_type", "sha256", "warc_file", "warc_offset")
+    return [(Capture(**{name: row[name] for name in names}), row["bytes"]) for row in kept.iter_rows(named=True)]

@@ -1,0 +1,148 @@
+"""Costs of the store, as ratios in one run.
+
+    python -m tests.bench.store [--reports 500] [--archived 10000] [--releases 1000]
+
+Commit of a batch in all tables against plain Parquet; a run without changes; opening a release with many behind it; bytes
+a report in archive and tables against its raw text gzipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from flows.capture import capture_pages
+from flows.pipeline import RELEASED, Run, Work, run_ingest
+from flows.progress import no_progress
+from flows.read import find
+from flows.submit import in_processes, in_turn
+from flows.summary import Summary
+from schemas.tables import TABLES
+from storage import open_release
+from storage.columns import arrow_schema
+from storage.folder import DataFolder
+from storage.releases import current, publish
+
+ROOT = Path(__file__).parent.parent.parent
+SAMPLES = ROOT / "seeds" / "reports"
+ROUNDS = 5
+
+
+def timed(function: Callable[[], object]) -> float:
+    """Seconds that a call takes."""
+    began = time.perf_counter()
+    function()
+    return time.perf_counter() - began
+
+
+def pages(folder: Path, count: int, *, seed: int = 0) -> Path:
+    """A folder of so many reports: the samples with other numbers in them."""
+    folder.mkdir(parents=True)
+    texts = [path.read_text(encoding="utf-8") for path in sorted(SAMPLES.glob("*.txt"))]
+    chance = random.Random(seed)
+    for number in range(count):
+        digits = str.maketrans("123456789", "".join(chance.sample("123456789", 9)))
+        lines = texts[number % len(texts)].split("\n")
+        odd = [line.translate(digits) if "年" not in line else line for line in lines]
+        (folder / f"{number:06}.txt").write_text("\n".join(odd), encoding="utf-8")
+    return folder
+
+
+def commit(work: Path, reports: int) -> tuple[float, float, float]:
+    """Seconds of a first commit, of one that replaces all its reports, and of plain Parquet files of the same rows."""
+    source = pages(work / "in", reports)
+    data = work / "data"
+    run_ingest([str(SAMPLES)], work / "warm", submit=in_turn)  # what the libraries do once a process
+    times = []
+    for seed in range(2):
+        if seed:
+            for path in source.iterdir():
+                path.write_text(path.read_text(encoding="utf-8") + "\n开展视察7次。\n", encoding="utf-8")
+        with Run(DataFolder(data), "ingest", {}) as run:
+            found = find([str(source)])
+            known = run.known()
+            captured = capture_pages(run.folder, run.run_id, found.pages, known, no_progress)
+            batches = run.batches(captured.captures)
+            ready = Work(captured, batches, run.process(batches, in_processes, no_progress), known)
+            times.append(timed(partial(run.commit, ready, Summary(run_id=run.run_id, found=len(found.pages)))))
+    reader = open_release(data)
+    frames = {name: reader.frame(name).to_arrow().cast(arrow_schema(TABLES[name])) for name in RELEASED}
+
+    def plain() -> None:
+        for name, frame in frames.items():
+            pq.write_table(frame, work / f"{name}.parquet")
+
+    return times[0], times[1], statistics.median(timed(plain) for _ in range(ROUNDS))
+
+
+def unchanged(work: Path, archived: int) -> tuple[float, float]:
+    """Seconds of a first run, and of one without changes."""
+    source = pages(work / "in", archived)
+    first = timed(lambda: run_ingest([str(source)], work / "data"))
+    return first, timed(lambda: run_ingest([str(source)], work / "data"))
+
+
+def opening(data: Path, releases: int) -> tuple[float, float]:
+    """Seconds to open a release, and to read a small table of it, with so many releases behind it."""
+    folder = DataFolder(data)
+    last = current(folder)
+    assert last is not None
+    facts = json.loads((folder.releases / f"{last.number:06}.json").read_text())
+    for number in range(last.number + 1, last.number + releases):
+        publish(folder, type(last)(**facts | {"number": number}))
+    opened = statistics.median(timed(lambda: open_release(data)) for _ in range(ROUNDS))
+    return opened, statistics.median(timed(lambda: open_release(data).frame("reports")) for _ in range(ROUNDS))
+
+
+def sizes(source: Path, data: Path) -> dict[str, int]:
+    """Bytes of the raw texts, gzipped, in the archive, and in each table of the current release."""
+    raw = [path.read_bytes() for path in source.iterdir()]
+    reader = open_release(data)
+    found = {"raw text": sum(map(len, raw)), "raw text, gzipped": sum(len(gzip.compress(text)) for text in raw)}
+    found["archive"] = sum(path.stat().st_size for path in reader.folder.archive.iterdir())
+    for name in RELEASED:
+        found[f"table {name}"] = sum(Path(uri).stat().st_size for uri in reader.files(name))
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reports", type=int, default=500)
+    parser.add_argument("--archived", type=int, default=10_000)
+    parser.add_argument("--releases", type=int, default=1_000)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        first, again, plain = commit(work / "commit", given.reports)
+        print("| what | seconds | ratio |")
+        print("|---|---|---|")
+        print(f"| {given.reports} reports in plain Parquet | {plain:.2f} | 1 |")
+        print(f"| commit of {given.reports} new reports | {first:.2f} | {first / plain:.1f} |")
+        print(f"| commit that replaces {given.reports} reports | {again:.2f} | {again / plain:.1f} |")
+        opened, read = opening(work / "commit" / "data", given.releases)
+        print(f"| opening a release with {given.releases} behind it | {opened:.4f} | |")
+        print(f"| the same, and reading `reports` | {read:.3f} | |")
+        run, still = unchanged(work / "unchanged", given.archived)
+        print(f"| first run over {given.archived} reports | {run:.1f} | 1 |")
+        print(f"| run without changes over them | {still:.2f} | {still / run:.4f} |")
+        found = sizes(work / "unchanged" / "in", work / "unchanged" / "data")
+        base = found["raw text, gzipped"]
+        print("\n| bytes a report | | against the raw text gzipped |")
+        print("|---|---|---|")
+        for name, size in found.items():
+            print(f"| {name} | {size / given.archived:.0f} | {size / base:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
