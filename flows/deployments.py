@@ -1,4 +1,10 @@
-"""The Prefect deployments: one of `ingest` for each source, by its schedule; and what keeps killed runs from holding their place."""
+"""The Prefect deployments, and what keeps killed runs from holding their place.
+
+ingest/NAME       a source, by its schedule
+ingest/by-hand    what is named
+backfill/by-hand  the archive through today's code
+maintain/nightly  compaction, retention, verification
+"""
 
 from __future__ import annotations
 
@@ -22,12 +28,14 @@ from prefect.schedules import Cron
 from prefect.states import Crashed
 
 from flows.ingest import ingest
+from flows.upkeep import backfill, maintain
 from schemas.sources import Source
 
 TIME_ZONE = "Asia/Shanghai"
 # One run at a time for each deployment; one that falls due while another is at work is cancelled: the next one does its work.
 ONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 MISSED = 3
+NIGHTLY = "0 3 * * *"
 
 
 def deployments(sources: list[Source], data: str) -> list[RunnerDeployment]:
@@ -55,7 +63,22 @@ def deployments(sources: list[Source], data: str) -> list[RunnerDeployment]:
         description="Files, addresses or sources that are named; all enabled sources if none is.",
         tags=["lvzhi"],
     )
-    return cast(list[RunnerDeployment], [*made, by_hand])
+    again = backfill.to_deployment(
+        name="by-hand",
+        concurrency_limit=ONE,
+        parameters={"data": data},
+        description="Reports that are in the archive, through today's code; with `dry_run` it shows what would change.",
+        tags=["lvzhi"],
+    )
+    nightly = maintain.to_deployment(
+        name="nightly",
+        schedule=Cron(NIGHTLY, timezone=TIME_ZONE),
+        concurrency_limit=ONE,
+        parameters={"data": data},
+        description="Small files together, old releases retired, the archive verified.",
+        tags=["lvzhi"],
+    )
+    return cast(list[RunnerDeployment], [*made, by_hand, again, nightly])
 
 
 def close_left_runs(names: list[str]) -> int:

@@ -1,63 +1,16 @@
-"""The Prefect flow `ingest`: the pipeline of `flows.pipeline`, with a task for each batch and a run summary.
-
-A batch, not a report, is a task: a task costs more than a report. Tasks wait in threads while the batches
-run in processes, and get places in the archive, not pages.
-"""
+"""The Prefect flow `ingest`: the pipeline of `flows.pipeline`, with a task for each batch and what it did as artifacts."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
-
-# No word to anybody outside; must be set before Prefect is imported.
-os.environ.setdefault("DO_NOT_TRACK", "1")
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-# The embedded server takes up to 20 s to start in a new home folder, which is the default time-out.
-os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-
-from prefect import Flow, flow, task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.client.schemas.objects import FlowRun, State
-from prefect.futures import PrefectFuture
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from typing import Any
 
 from flows.gate import Acceptance
 from flows.notify import notify
 from flows.pipeline import run_ingest
-from flows.process import Batch, Processed
-from flows.report_checks import as_markdown, check_release
-from flows.submit import CORES, in_turn, process_pool
+from flows.tasks import in_tasks, lvzhi_flow, show_release, show_table, show_text
 
 
-@task(name="process batch", task_run_name="batch of {size} from {first}", retries=1, persist_result=False)
-def process_batch(work: Callable[[Batch], Processed], batch: Batch, size: int, first: str) -> Processed:
-    """Process one batch in this thread, or in the pool that `work` sends it to.
-
-    Args:
-        work: what runs the batch.
-        batch: the captures.
-        size: how many they are, for the name of the task run.
-        first: address of the first one, for the same.
-    """
-    return work(batch)
-
-
-def _tell(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Tell that a run failed."""
-    notify(f"lvzhi ingest: run {flow_run.name} {str(state.name).lower()}: {state.message}")
-
-
-@flow(
-    name="ingest",
-    description="Reports from files and sites into the tables of a data folder; ends with a release.",
-    retries=1,
-    retry_delay_seconds=10,
-    on_failure=[_tell],
-    on_crashed=[_tell],
-    task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=CORES)),
-    validate_parameters=True,
-)
+@lvzhi_flow("ingest", "Reports from files and sites into the tables of a data folder; ends with a release.")
 def ingest(
     sources: list[str],
     data: str = "data",
@@ -66,7 +19,7 @@ def ingest(
     accept: list[str] = [],  # noqa: B006 - Prefect shows it as a parameter, and it is not changed
     reason: str = "",
 ) -> dict[str, Any]:
-    """Ingest sources; the run summary becomes the artifact `ingest-summary`, that of the checks `check-summary`, the state of the sources `freshness`.
+    """Ingest sources; leaves the artifacts `ingest-summary`, `check-summary` and `freshness`.
 
     Args:
         sources: names of sources, addresses, files, folders or globs; empty for all enabled sources.
@@ -82,18 +35,10 @@ def ingest(
     Raises:
         LvzhiError: as `flows.pipeline.run_ingest`.
     """
-    summary = run_ingest(
-        sources, data, source_name=source_name, accept=Acceptance(tuple(accept), reason), submit=_in_tasks
-    )
-    create_markdown_artifact(
-        key="ingest-summary", markdown=summary.markdown(), description=f"Run {summary.run_id} into {data}"
-    )
-    if summary.release is not None:
-        create_markdown_artifact(
-            key="check-summary",
-            markdown=as_markdown(check_release(data)),
-            description=f"Checks of release {summary.release} in {data}",
-        )
+    accepted = Acceptance(tuple(accept), reason)
+    summary = run_ingest(sources, data, source_name=source_name, private=private, accept=accepted, submit=in_tasks)
+    show_text("ingest-summary", summary.markdown(), f"Run {summary.run_id} into {data}")
+    show_release(summary.release, data)
     stale = _freshness(data)
     if summary.sources_failed or stale:
         failed = [f"{name} could not be read: {reason}" for name, reason in sorted(summary.sources_failed.items())]
@@ -102,7 +47,7 @@ def ingest(
 
 
 def _freshness(data: str) -> list[str]:
-    """Show when each source was read last; what is to be told of those that are stale or fail."""
+    """Show when each source was read last; what is to be told of those that are stale."""
     from flows.gather import sources_folder
     from flows.sources import freshness
     from schemas.sources import load_sources
@@ -120,20 +65,5 @@ def _freshness(data: str) -> list[str]:
         }
         for name, (read, state) in fresh.items()
     ]
-    create_table_artifact(key="freshness", table=rows, description=f"Sources of {data}: when each was read last")
+    show_table("freshness", rows, f"Sources of {data}: when each was read last")
     return [f"{name} is stale" for name, (_, state) in fresh.items() if state == "stale"]
-
-
-def _in_tasks(function: Callable[[Batch], Processed], batches: Iterable[Batch]) -> Iterator[Processed]:
-    """Each batch as a task run; more than one in a pool of processes."""
-    waiting = list(batches)
-    if len(waiting) < 2:
-        yield from in_turn(lambda batch: _submit(function, batch).result(), waiting)
-        return
-    with process_pool(len(waiting)) as pool:
-        futures = [_submit(lambda batch: pool.submit(function, batch).result(), batch) for batch in waiting]
-        yield from (future.result() for future in futures)
-
-
-def _submit(work: Callable[[Batch], Processed], batch: Batch) -> Any:
-    return process_batch.submit(work, batch, len(batch.captures), batch.captures[0].source_uri)

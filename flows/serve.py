@@ -4,7 +4,7 @@
                 PREFECT_API_DATABASE_CONNECTION_URL says so
 2. left runs    runs of an earlier worker that was killed are closed, so that they hold no slot
 3. zombies      an automation closes runs whose heartbeat stops
-4. deployments  `ingest/NAME` for each enabled source by its schedule, and those without one, by hand
+4. deployments  `ingest/NAME` for each enabled source by its schedule, `maintain/nightly`; by hand the others and `backfill`
 5. worker       one run at a time; a run that falls due while the same one is at work is cancelled
 """
 
@@ -30,6 +30,8 @@ from schemas.sources import load_sources
 # Seconds between signs of life of a run; three that are missed in a row make it a zombie.
 HEARTBEAT_SECONDS = 30
 START_SECONDS = 120
+# No word to anybody outside.
+QUIET = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 ZOMBIES = "lvzhi: runs without a sign of life"
 
 
@@ -46,6 +48,7 @@ def serve_all(data: str, host: str, port: int) -> None:
     """
     sources = list(load_sources(sources_folder()).values())
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", str(HEARTBEAT_SECONDS))
+    os.environ.update(QUIET)
     # Runs are in folders of Prefect's choice, so that paths must not depend on where they are.
     os.environ[SETTING] = str(seeds_folder().absolute())
     with _server(host, port):
@@ -53,12 +56,17 @@ def serve_all(data: str, host: str, port: int) -> None:
 
         from flows.deployments import close_left_runs, deployments, ensure_zombie_automation
 
-        made = deployments(sources, str(Path(data).absolute()))
+        made = deployments(sources, _absolute(data))
         close_left_runs([f"{deployment.flow_name}/{deployment.name}" for deployment in made])
         ensure_zombie_automation(ZOMBIES, HEARTBEAT_SECONDS)
         signal.signal(signal.SIGTERM, _interrupt)
         with contextlib.suppress(KeyboardInterrupt):
             serve(*made, limit=1, pause_on_shutdown=False)
+
+
+def _absolute(data: str) -> str:
+    """A data folder as runs find it from wherever they are."""
+    return data if "://" in data else str(Path(data).absolute())
 
 
 def _interrupt(number: int, frame: Any) -> None:
@@ -73,9 +81,8 @@ def _server(host: str, port: int) -> Iterator[None]:
         yield
         return
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port)]
-    quiet = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
     # A session of its own: Ctrl-C reaches this process alone, which ends runs first and the server last.
-    process = subprocess.Popen(command, env=os.environ | quiet, start_new_session=True)
+    process = subprocess.Popen(command, start_new_session=True)
     try:
         address = f"http://{host}:{port}/api"
         _wait_for(address, process)
