@@ -19,7 +19,7 @@ from schemas.errors import DataError, SourceError, StorageError, UsageError
 from storage.folder import DataFolder, storage_errors
 
 if TYPE_CHECKING:
-    from flows.fetch.collect import Fetched
+    from flows.fetch.outcome import Fetched
     from schemas.sources import Source
 
 WARC = (".warc", ".warc.gz")
@@ -58,7 +58,7 @@ def resolve(names: list[str], *, private: bool = False) -> Wanted:
                 wanted.sources.append(known[name])
             else:
                 wanted.files.append(name)
-    if any(source.kind != "folder" and not source.politeness.private for source in wanted.sources):
+    if any(source.allowed_hosts and not source.politeness.private for source in wanted.sources):
         from flows.fetch.client import require_contact
 
         require_contact()
@@ -137,15 +137,8 @@ def gathered(
         UsageError: two files would be the same report.
         StorageError: the data folder cannot be written, or another run fetches into it.
     """
-    found = Found()
-    if wanted.files:
-        found = find(wanted.files, source_name, folder.parts)
-    for source in wanted.sources:
-        if source.kind == "folder":
-            _add(found, find([str(sources_folder() / source.path)], source.name, folder.parts))
-        elif source.warc and (local := [name for name in source.warc.files if "://" not in name]):
-            _add(found, find([str(sources_folder() / name) for name in local], source.name, folder.parts))
-    if all(source.kind == "folder" for source in wanted.sources):
+    found = _files(wanted, folder, source_name)
+    if not any(source.allowed_hosts for source in wanted.sources):
         if not found.pages:
             raise DataError("no files in the sources that were named; put reports there, or name another source")
         yield found, None
@@ -166,10 +159,33 @@ def gathered(
             state.close()
 
 
+def _files(wanted: Wanted, folder: DataFolder, source_name: str | None) -> Found:
+    """Files that were named, and those of sources on this machine."""
+    found = find(wanted.files, source_name, folder.parts) if wanted.files else Found()
+    for source in wanted.sources:
+        if source.kind == "folder":
+            _add(found, find([str(sources_folder() / source.path)], source.name, folder.parts))
+        elif source.warc and (local := [name for name in source.warc.files if "://" not in name]):
+            more = find([str(sources_folder() / name) for name in local], source.name, folder.parts)
+            _add(found, _chosen(more, source))
+    return found
+
+
+def _chosen(found: Found, source: Source) -> Found:
+    """Of the pages of WARC files those that the rules of the source choose."""
+    from flows.read.kinds import Link, choose_page
+
+    rules = [choose_page(Link(page.source_uri, None, None, "warc"), source) for page in found.pages]
+    found.passed.update(f"pages passed over by {rule}" for rule in rules if rule)
+    found.pages = [page for page, rule in zip(found.pages, rules, strict=True) if not rule]
+    return found
+
+
 def _add(found: Found, more: Found) -> None:
     found.pages += more.pages
     found.hidden += more.hidden
     found.own += more.own
+    found.passed += more.passed
 
 
 @contextmanager

@@ -52,7 +52,7 @@ from storage.sites import lines_mark, read_version, repeated_lines, site_of, wri
 from storage.tables import UNRELEASED, Tables
 
 if TYPE_CHECKING:
-    from flows.fetch.collect import Fetched
+    from flows.fetch.outcome import Fetched
 
 RELEASED = ("captures", *EXTRACTED, "panel", "checks", "quarantine")
 # A batch is worth a hand-over between processes, and there are several for each core.

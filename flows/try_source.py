@@ -23,7 +23,7 @@ from flows.fetch.pace import Pace
 from flows.fetch.state import State
 from flows.read.kinds import Link, Listed, choose, find_links
 from flows.read.kinds.html import address_of, base_of, day_in, day_of, soup_of, text_of
-from flows.read.kinds.warc import responses
+from flows.read.warc import responses
 from schemas.errors import SourceError, UsageError
 from schemas.sources import Politeness, Source
 from schemas.vocabulary.discovery import load_discovery

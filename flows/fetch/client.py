@@ -21,6 +21,7 @@ from schemas.errors import UsageError
 
 # Seconds that a connection may take, and that no byte may come.
 CONNECT_SECONDS, SILENT_SECONDS = 15.0, 30.0
+FAULTS = (RefusedError, TooLateError, httpx.HTTPError, httpcore.ConnectError, ValueError, OSError)
 CONTACT, PROXY = "LVZHI_CONTACT", "LVZHI_PROXY"
 
 
@@ -47,6 +48,16 @@ class Answer:
     fault: str = ""
     refused: bool = False
     reason: str = ""
+
+
+@dataclass
+class _Came:
+    """What has come of an answer so far."""
+
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    data: bytes = b""
+    bytes: int = 0
 
 
 class Client:
@@ -98,40 +109,35 @@ class Client:
             },
             extensions={"timeout": _timeouts(seconds)},
         )
-        status: int | None = None
-        said: dict[str, str] = {}
+        came = _Came()
         fault, refused, reason = "", False, ""
-        data, came = b"", 0
         try:
-            if self._proxy:
-                # The proxy resolves the name again: a name that changes in between is its to refuse.
-                resolve(request.url.host, request.url.port or 443, private)
-            response = self._transport(tuple(private)).handle_request(request)
-            try:
-                status = response.status_code
-                said = {name.lower(): value for name, value in response.headers.items()}
-                most = limit or max_bytes(said.get("content-type", "").split(";")[0].strip().lower())
-                length = said.get("content-length", "")
-                if length.isdecimal() and int(length) > most:
-                    raise RefusedError("size", f"{length} bytes, more than the {most} that it may have")
-                chunks = cast(httpx.SyncByteStream, response.stream)
-                data, came = read_body(chunks, said.get("content-encoding", ""), most, began + seconds)
-            finally:
-                response.close()
-        except RefusedError as error:
-            fault, refused, reason = error.rule, True, error.reason
-        except (TooLateError, httpx.TimeoutException):
-            fault, reason = "timeout", f"not there after {time.monotonic() - began:.0f} s"
-        except httpx.ConnectError as error:
-            fault = "tls" if "CERTIFICATE" in str(error).upper() or "SSL" in str(error).upper() else "connect"
-            reason = str(error)
-        except (httpx.RemoteProtocolError, httpx.ReadError) as error:
-            fault, reason = "cut off", str(error)
-        except ValueError as error:
-            fault, reason = "damaged", str(error)
-        except (httpx.HTTPError, httpcore.ConnectError, OSError) as error:
-            fault, reason = "protocol", f"{type(error).__name__}: {error}"
-        return Answer(status, said, b"" if fault else data, came, time.monotonic() - began, fault, refused, reason)
+            self._ask(request, tuple(private), limit, began + seconds, came)
+        except FAULTS as error:
+            fault, refused, reason = _explain(error, time.monotonic() - began)
+        data = b"" if fault else came.data
+        taken = time.monotonic() - began
+        return Answer(came.status, came.headers, data, came.bytes, taken, fault, refused, reason)
+
+    def _ask(
+        self, request: httpx.Request, private: tuple[str, ...], limit: int | None, deadline: float, came: _Came
+    ) -> None:
+        """Send a request, and note what comes as it comes: a status counts also where the body is cut off."""
+        if self._proxy:
+            # The proxy resolves the name again: a name that changes in between is its to refuse.
+            resolve(request.url.host, request.url.port or 443, private)
+        response = self._transport(private).handle_request(request)
+        try:
+            came.status = response.status_code
+            came.headers = {name.lower(): value for name, value in response.headers.items()}
+            most = limit or max_bytes(came.headers.get("content-type", "").split(";")[0].strip().lower())
+            length = came.headers.get("content-length", "")
+            if length.isdecimal() and int(length) > most:
+                raise RefusedError("size", f"{length} bytes, more than the {most} that it may have")
+            chunks = cast(httpx.SyncByteStream, response.stream)
+            came.data, came.bytes = read_body(chunks, came.headers.get("content-encoding", ""), most, deadline)
+        finally:
+            response.close()
 
     def _transport(self, private: tuple[str, ...]) -> httpx.HTTPTransport:
         with self._lock:
@@ -159,6 +165,23 @@ class _Transport(httpx.HTTPTransport):
                 http2=True,
                 network_backend=GuardedBackend(private),
             )
+
+
+def _explain(error: Exception, seconds: float) -> tuple[str, bool, str]:
+    """Fault, whether it is a refusal, and what went wrong in words."""
+    match error:
+        case RefusedError():
+            return error.rule, True, error.reason
+        case TooLateError() | httpx.TimeoutException():
+            return "timeout", False, f"not there after {seconds:.0f} s"
+        case httpx.ConnectError():
+            is_tls = "CERTIFICATE" in str(error).upper() or "SSL" in str(error).upper()
+            return "tls" if is_tls else "connect", False, str(error)
+        case httpx.RemoteProtocolError() | httpx.ReadError():
+            return "cut off", False, str(error)
+        case ValueError():
+            return "damaged", False, str(error)
+    return "protocol", False, f"{type(error).__name__}: {error}"
 
 
 def _timeouts(seconds: float) -> dict[str, float]:

@@ -14,7 +14,8 @@ from warcio.warcwriter import WARCWriter
 
 from flows.read.kinds import Link, Listed, choose, find_links
 from flows.read.kinds.html import day_of
-from flows.read.kinds.warc import question, responses
+from flows.read.kinds.warc import question
+from flows.read.warc import responses
 from schemas.errors import SourceFileError, UsageError
 from schemas.sources import Source, load_sources, parse_source, pick
 from tests.conftest import ROOT

@@ -8,7 +8,7 @@
 A kind asks for list pages one by one through a `Look`, and yields links; it fetches nothing itself.
 """
 
-from flows.read.kinds.choose import choose
+from flows.read.kinds.choose import choose, choose_page
 from flows.read.kinds.link import Kind, Link, Listed, Look, find_links
 
-__all__ = ["Kind", "Link", "Listed", "Look", "choose", "find_links"]
+__all__ = ["Kind", "Link", "Listed", "Look", "choose", "choose_page", "find_links"]

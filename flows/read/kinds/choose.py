@@ -22,8 +22,11 @@ def choose(link: Link, source: Source) -> str:
         return "scheme"
     if (parts.hostname or "").lower() not in source.allowed_hosts:
         return "other host"
-    if link.certain:
-        return ""
+    return "" if link.certain else choose_page(link, source)
+
+
+def choose_page(link: Link, source: Source) -> str:
+    """The same for a page that is here already, from a WARC file: its host need not be asked."""
     find = source.find
     if find.addresses and not _any(find.addresses, link.page_address):
         return "address"
