@@ -6,7 +6,7 @@ statements  a report as the arithmetic sees it
 row         ring 1: a row beside its lines
 report      ring 2: the arithmetic of one report
 wording     ring 2: the words around the numbers, and whether all was used
-dataset     ring 3: all reports together; expectations what is expected of a source
+dataset     ring 3: all reports together; expectations what is expected of a source, coverage what became of each year
 """
 
 from schemas.checks import dataset as _dataset  # noqa: F401 - the same
