@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import hashlib
+import ipaddress
+import select
+import socket
 import ssl
 import threading
 import time
@@ -25,6 +28,7 @@ class Asked:
     headers: dict[str, str]
     at: float
     connection: int
+    body: bytes = b""
 
 
 Route = Callable[["Handler", int], None]  # answers; is told how often its path was asked before
@@ -59,12 +63,15 @@ class Handler(BaseHTTPRequestHandler):
         before = self.site.counts[self.path]
         self.site.counts[self.path] += 1
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.site.log.append(Asked(self.path, headers, time.monotonic(), self.client_address[1]))
+        body = self.rfile.read(int(headers.get("content-length", 0)))
+        self.site.log.append(Asked(self.path, headers, time.monotonic(), self.client_address[1], body))
         route = self.site.routes.get(self.path.partition("?")[0], status(404))
         try:
             route(self, before)
         except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             self.close_connection = True
+
+    do_POST = do_GET  # noqa: N815 - the name that the library calls
 
     def answer(self, code: int, body: bytes = b"", **headers: Any) -> None:
         self.send_response(code)
@@ -197,6 +204,102 @@ def served(site: Site, *, host: str = "127.0.0.1", certificate: Path | None = No
         thread.join()
 
 
+class _Proxy(BaseHTTPRequestHandler):
+    """Passes on what it is asked for: an address of http as it is, of https through a tunnel."""
+
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        host, _, rest = self.path.removeprefix("http://").partition("/")
+        name, _, port = host.partition(":")
+        with socket.create_connection((name, int(port or 80)), timeout=10) as server:
+            kept = [f"{k}: {v}" for k, v in self.headers.items() if not k.lower().startswith(("proxy-", "connection"))]
+            lines = [f"GET /{rest} HTTP/1.1", *kept, "Connection: close", "", ""]
+            server.sendall("\r\n".join(lines).encode())
+            while data := server.recv(65_536):
+                self.wfile.write(data)
+        self.close_connection = True
+
+    def do_CONNECT(self) -> None:
+        self.asked.append(self.path)
+        name, _, port = self.path.partition(":")
+        with socket.create_connection((name, int(port)), timeout=10) as server:
+            self.send_response(200)
+            self.end_headers()
+            ends = {self.connection: server, server: self.connection}
+            while ready := select.select(list(ends), [], [], 10)[0]:
+                for end in ready:
+                    if not (data := end.recv(65_536)):
+                        self.close_connection = True
+                        return
+                    ends[end].sendall(data)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def proxy() -> Iterator[tuple[str, list[str]]]:
+    """A proxy at an address of its own while the block runs, and what it was asked for."""
+    asked: list[str] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Proxy", (_Proxy,), {"asked": asked}))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def served_http2(pages: dict[str, str], certificate: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Pages over TLS from a server that offers HTTP/2; its address, and version and path of each request."""
+    import asyncio
+
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    asked: list[tuple[str, str]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        asked.append((scope["http_version"], scope["path"]))
+        body = pages.get(scope["path"])
+        headers = [(b"content-type", b"text/html")]
+        await send({"type": "http.response.start", "status": 404 if body is None else 200, "headers": headers})
+        await send({"type": "http.response.body", "body": (body or "").encode()})
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.certfile = config.keyfile = str(certificate)
+    config.errorlog = None
+    loop = asyncio.new_event_loop()
+    ended = asyncio.Event()
+    running = threading.Thread(
+        target=lambda: loop.run_until_complete(serve(app, config, shutdown_trigger=ended.wait)), daemon=True
+    )
+    running.start()
+    for _ in range(500):
+        with socket.socket() as tried:
+            if not tried.connect_ex(("127.0.0.1", port)):
+                break
+        time.sleep(0.02)
+    try:
+        yield f"https://127.0.0.1:{port}", asked
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        running.join(timeout=30)
+        loop.close()
+
+
 def self_signed(folder: Path) -> Path:
     """A certificate that nobody vouches for, with its key in one file."""
     from cryptography import x509
@@ -215,6 +318,7 @@ def self_signed(folder: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
     )
     path = folder / "certificate.pem"

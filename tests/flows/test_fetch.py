@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -23,74 +22,12 @@ import pytest
 
 from flows.fetch.client import Client, user_agent
 from flows.fetch.guard import GuardedBackend, RefusedError, is_public
-from flows.pipeline import run_ingest
-from flows.submit import in_turn
-from flows.summary import Summary
 from schemas.errors import SourceError, UsageError
 from storage import open_release
 from tests import web
 from tests.conftest import ROOT, SAMPLES, Command
+from tests.fetching import LOCAL, ingest, ledger, require_ledger_is_the_log, told, write_source
 from tests.web import Site, report, served
-
-LOCAL = ["127.0.0.1/32"]
-QUICK = {"delay": 0, "backoff": 0.05, "private": LOCAL}
-
-
-@pytest.fixture
-def seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of seeds of our own."""
-    (tmp_path / "seeds" / "sources").mkdir(parents=True)
-    monkeypatch.setenv("LVZHI_SEEDS", str(tmp_path / "seeds"))
-    for name in ("LVZHI_CONTACT", "LVZHI_PROXY", "HTTP_PROXY", "http_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path / "seeds"
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with served(Site()) as running:
-        yield running
-
-
-def write_source(seeds: Path, name: str, **settings: Any) -> None:
-    """A source file; polite to nobody but this machine."""
-    settings.setdefault("politeness", {})
-    settings["politeness"] = QUICK | settings["politeness"]
-    tables = {key: value for key, value in settings.items() if isinstance(value, dict)}
-    lines = [f"{key} = {_toml(value)}" for key, value in settings.items() if key not in tables]
-    for key, table in tables.items():
-        lines += [f"[{key}]", *(f"{inner} = {_toml(value)}" for inner, value in table.items())]
-    (seeds / "sources" / f"{name}.toml").write_text("\n".join(lines), encoding="utf-8")
-
-
-def _toml(value: object) -> str:
-    return value.isoformat() if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)
-
-
-def ingest(data: Path, *names: str) -> Summary:
-    return run_ingest(list(names), data, submit=in_turn)
-
-
-def ledger(data: Path) -> pl.DataFrame:
-    from storage.folder import data_folder
-    from storage.tables import Tables
-
-    return Tables(data_folder(data)).read("requests").sort("requested_at")
-
-
-def told(data: Path, path: str) -> list[tuple[int | None, str, str]]:
-    """Status, outcome and rule of each request for a path."""
-    rows = ledger(data).filter(pl.col("address").str.ends_with(path))
-    return list(rows.select("status", "outcome", "rule").iter_rows())
-
-
-def require_ledger_is_the_log(data: Path, *sites: Site) -> None:
-    """Each request that came is in the ledger, and each in the ledger that was sent came."""
-    sent = ledger(data).filter(pl.col("status").is_not_null() | (pl.col("outcome") == "failed"))
-    logged = Counter(sent["address"].to_list())
-    came = Counter(site.url(asked.path) for site in sites for asked in site.log)
-    assert logged == came
-
 
 # ---- four sites -----------------------------------------------------------------------------------------------------
 
