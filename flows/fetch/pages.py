@@ -155,7 +155,8 @@ class Pages:
         if not aside:
             return "failed, to be tried again"
         with self._lock:
-            why = f"{reason}; tried in {tries} runs, to be tried again after {ASIDE_FOR.days} days"
+            runs = "one run" if tries == 1 else f"{tries} runs"
+            why = f"{reason}; tried in {runs}, to be tried again after {ASIDE_FOR.days} days"
             self._fetched.unreached.append(Unreached(source.name, known.address, why, history))
         return "set aside"
 
