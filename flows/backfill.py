@@ -31,13 +31,15 @@ from flows.submit import Submit, in_processes
 from flows.summary import Summary
 from schemas.checks import DATASET
 from schemas.checks.expectations import load_expectations
-from schemas.errors import DataError, UsageError
+from schemas.errors import UsageError
 from schemas.ids import make_id
 from schemas.tables import EXTRACTED, TABLES
 from storage.diff import State, difference, origins
 from storage.digest import report_digests
 from storage.folder import data_folder, storage_errors, write_bytes_atomically
+from storage.releases import require
 from storage.sites import Sites, lines_mark, read_version, site_of
+from storage.tables import Tables
 
 # Bytes that a batch has about. Small ones: what a killed backfill loses is the batches at work.
 BATCH_BYTES = 500_000
@@ -101,11 +103,11 @@ def run_backfill(
     """
     chosen = selection or Selection()
     folder = data_folder(data)
-    if not (folder.releases / "latest").exists():
-        raise DataError(f"there is no release in {folder.root}; run `lvzhi ingest` first")
+    select(Tables(folder), require(folder).versions, chosen)  # what selects nothing is no run
     with Run(folder, "backfill", chosen.as_parameters() | {"dry_run": dry_run}, accept) as run:
         known = run.known()
-        captures = select(run, chosen)
+        versions = run.release.versions if run.release else {}
+        captures = select(run.tables, versions, chosen)
         batches = [replace(run.batch([c for c, _ in part]), keep_going=True) for part in _buckets(captures)]
         staged = _Staged(run, batches)
         results = list(staged.results(submit, progress))
@@ -121,14 +123,18 @@ def run_backfill(
     return Backfilled(summary, changes)
 
 
-def select(run: Run, selection: Selection) -> list[tuple[Capture, int]]:
+def select(tables: Tables, versions: Mapping[str, int], selection: Selection) -> list[tuple[Capture, int]]:
     """Latest captures of the reports that are selected, each with its length in bytes, in order of the reports.
+
+    Args:
+        tables: the tables.
+        versions: the versions of them to read.
+        selection: which reports.
 
     Raises:
         UsageError: there is none.
     """
-    versions = run.release.versions if run.release else {}
-    captures = run.tables.read("captures", versions.get("captures"))
+    captures = tables.read("captures", versions.get("captures"))
     latest = captures.sort("captured_at", "capture_id").unique("report_id", keep="last", maintain_order=True)
     day = pl.col("captured_at").dt.date()
     wanted = (pl.col("status") == "read") & pl.col("warc_file").is_not_null()
@@ -139,14 +145,22 @@ def select(run: Run, selection: Selection) -> list[tuple[Capture, int]]:
     if selection.sources:
         wanted &= pl.col("source").is_in(selection.sources)
     if selection.reports:
+        if not all(selection.reports):
+            raise UsageError("an empty id selects no report; `lvzhi status` lists sources, `lvzhi sql` finds ids")
         wanted &= pl.any_horizontal(pl.col("report_id").str.starts_with(report) for report in selection.reports)
     if selection.rule:
-        wanted &= pl.col("report_id").is_in(_ruled(run, versions, selection.rule))
+        wanted &= pl.col("report_id").is_in(_ruled(tables, versions, selection.rule))
     rows = latest.filter(wanted).sort("report_id")
     if rows.is_empty():
-        given = ", ".join(f"{name} {value}" for name, value in selection.as_parameters().items()) or "the archive"
+        given = (
+            ", ".join(f"{name} {_told(value)}" for name, value in selection.as_parameters().items()) or "the archive"
+        )
         raise UsageError(f"no report is selected by {given}; `lvzhi status` lists sources and rules")
     return [(capture_of(row), row["bytes"]) for row in rows.iter_rows(named=True)]
+
+
+def _told(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def capture_of(row: Mapping[str, Any]) -> Capture:
@@ -156,12 +170,12 @@ def capture_of(row: Mapping[str, Any]) -> Capture:
     return Capture(**{name: row[name] for name in fields}, **place)
 
 
-def _ruled(run: Run, versions: dict[str, int], rule: str) -> list[str]:
+def _ruled(tables: Tables, versions: Mapping[str, int], rule: str) -> list[str]:
     """Reports with a row that a rule gave, or set aside."""
     found: set[str] = set()
     for name in versions:
         if {"rule", "report_id"} <= TABLES[name].schema.keys():
-            rows = run.tables.read(name, versions[name], columns=["report_id", "rule"])
+            rows = tables.read(name, versions[name], columns=["report_id", "rule"])
             found.update(rows.filter(pl.col("rule") == rule)["report_id"].drop_nulls())
     return sorted(found)
 
@@ -196,7 +210,7 @@ class _Staged:
 
     def results(self, submit: Submit[Batch, Processed], progress: Progress) -> Iterator[Processed]:
         """What each batch gives, in their order, from the folder or made now."""
-        have = [place.exists() for place in self._places]
+        have = [self._whole(place) for place in self._places]
         waiting = [batch for batch, there in zip(self._batches, have, strict=True) if not there]
         made = submit(process, waiting)
         progress("process", 0, len(self._batches))
@@ -209,6 +223,15 @@ class _Staged:
                     self._keep(place, result)
                 yield result
             progress("process", done, len(self._batches))
+
+    @staticmethod
+    def _whole(place: Path) -> bool:
+        """Whether results are there; what a full disk or a power cut left of them is made anew."""
+        try:
+            with zipfile.ZipFile(io.BytesIO(place.read_bytes())) as parts:
+                return set(parts.namelist()) == set(STAGED) and parts.testzip() is None
+        except (FileNotFoundError, zipfile.BadZipFile):
+            return False
 
     def _keep(self, place: Path, result: Processed) -> None:
         packed = io.BytesIO()

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,7 +20,7 @@ from flows.progress import Progress
 from flows.read import Page
 from flows.read.page import too_large
 from schemas.ids import make_id
-from storage.archive import ArchiveWriter, Stored
+from storage.archive import ArchiveWriter, Place, Stored, lost_places
 from storage.folder import DataFolder
 from storage.tables import Tables
 
@@ -69,16 +70,31 @@ class Captured:
         return ({row["report_id"] for row in self.capture_rows} | self.replayed) - self.overtaken
 
 
-def known_pages(tables: Tables, versions: Mapping[str, int]) -> dict[str, Known]:
-    """Latest capture of each report, by report id.
+def there_still(archive: Path, captures: pl.DataFrame) -> pl.DataFrame:
+    """Captures without those whose bytes were kept and are in the archive no more.
 
     Args:
-        tables: the tables.
+        archive: folder of the WARC files.
+        captures: rows of `captures`, at least their places.
+    """
+    places = [
+        None if file is None else Place(file, offset, length or 0)
+        for file, offset, length in captures.select("warc_file", "warc_offset", "warc_length").iter_rows()
+    ]
+    lost = lost_places(archive, {place for place in places if place is not None})
+    return captures.filter(pl.Series([place not in lost for place in places], dtype=pl.Boolean)) if lost else captures
+
+
+def known_pages(folder: DataFolder, tables: Tables, versions: Mapping[str, int]) -> dict[str, Known]:
+    """Latest capture of each report, by report id; of those that the archive has lost none, so that they are read again.
+
+    Args:
+        folder: the data folder.
+        tables: its tables.
         versions: the versions of them to read.
     """
-    captures = tables.read(
-        "captures", versions.get("captures"), columns=["report_id", "captured_at", "sha256", "capture_id"]
-    )
+    columns = ["report_id", "captured_at", "sha256", "capture_id", "warc_file", "warc_offset", "warc_length"]
+    captures = there_still(folder.archive, tables.read("captures", versions.get("captures"), columns=columns))
     ordered = captures.sort("captured_at", "capture_id")
     latest = ordered.unique("report_id", keep="last")
     earlier: dict[str, list[str]] = {}

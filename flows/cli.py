@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from flows import store_commands
-from flows.options import command, data_option, release_option
+from flows.options import accept_option, command, data_option, reason_option, release_option
 from flows.source_commands import sources
 from schemas.errors import SourceError
 
@@ -33,8 +33,8 @@ def main() -> None:
 @click.option(
     "--flow", "as_flow", is_flag=True, help="Run as a Prefect flow; so by itself where PREFECT_API_URL is set."
 )
-@click.option("--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails.")
-@click.option("--reason", default="", help="Why; kept with the release.")
+@accept_option
+@reason_option
 @command
 def ingest(
     names: tuple[str, ...],
@@ -220,8 +220,8 @@ report_option = click.option(
 @main.command()
 @rule_option
 @report_option
-@click.option("--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails.")
-@click.option("--reason", default="", help="Why; kept with the release.")
+@accept_option
+@reason_option
 @data_option
 @command
 def replay(rules: tuple[str, ...], reports: tuple[str, ...], accept: tuple[str, ...], reason: str, data: str) -> None:

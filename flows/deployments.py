@@ -3,7 +3,8 @@
 ingest/NAME       a source, by its schedule
 ingest/by-hand    what is named
 backfill/by-hand  the archive through today's code
-maintain/nightly  compaction, retention, verification
+maintain/nightly  compaction, retention
+maintain/monthly  the same, and the whole archive is read and verified
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ TIME_ZONE = "Asia/Shanghai"
 # One run at a time for each deployment; one that falls due while another is at work is cancelled: the next one does its work.
 ONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 MISSED = 3
-NIGHTLY = "0 3 * * *"
+NIGHTLY, MONTHLY = "0 3 * * *", "0 4 1 * *"
 
 
 def deployments(sources: list[Source], data: str) -> list[RunnerDeployment]:
@@ -70,15 +71,18 @@ def deployments(sources: list[Source], data: str) -> list[RunnerDeployment]:
         description="Reports that are in the archive, through today's code; with `dry_run` it shows what would change.",
         tags=["lvzhi"],
     )
-    nightly = maintain.to_deployment(
-        name="nightly",
-        schedule=Cron(NIGHTLY, timezone=TIME_ZONE),
-        concurrency_limit=ONE,
-        parameters={"data": data},
-        description="Small files together, old releases retired, the archive verified.",
-        tags=["lvzhi"],
-    )
-    return cast(list[RunnerDeployment], [*made, by_hand, again, nightly])
+    maintenance = [
+        maintain.to_deployment(
+            name=name,
+            schedule=Cron(cron, timezone=TIME_ZONE),
+            concurrency_limit=ONE,
+            parameters={"data": data, "verify": verify},
+            description=f"Small files together, old releases retired{', the archive verified' if verify else ''}.",
+            tags=["lvzhi"],
+        )
+        for name, cron, verify in (("nightly", NIGHTLY, False), ("monthly", MONTHLY, True))
+    ]
+    return cast(list[RunnerDeployment], [*made, by_hand, again, *maintenance])
 
 
 def close_left_runs(names: list[str]) -> int:

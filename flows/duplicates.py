@@ -10,6 +10,7 @@ import polars as pl
 SHINGLE = 5  # characters
 ALIKE = 0.7  # share of common shingles from which one report repeats another (Jaccard)
 PERMUTATIONS, BANDS = 128, 32
+MAYBE_ALIKE = 0.5  # share of common hashes; five standard deviations below
 SEED = 1
 LEAST_SHINGLES = 50  # a shorter text says too little
 NO_TEXT = re.compile(r"[\W_]+")
@@ -32,8 +33,9 @@ def find_duplicates(reports: pl.DataFrame) -> dict[str, tuple[str, float]]:
     order = {report: (published is None, str(published or ""), -len(text), report) for report, text, published in rows}
     parent = {report: report for report in shingles}
     for first, second in _candidates(shingles):
-        if _jaccard(shingles[first], shingles[second]) >= ALIKE:
-            one, other = _root(parent, first), _root(parent, second)
+        one, other = _root(parent, first), _root(parent, second)
+        # Of a page that stands on a hundred mirrors, each is compared with one of them.
+        if one != other and _jaccard(shingles[first], shingles[second]) >= ALIKE:
             low, high = sorted((one, other), key=order.__getitem__)
             parent[high] = low
     found = {}
@@ -51,17 +53,20 @@ def _root(parent: dict[str, str], report: str) -> str:
 
 
 def _candidates(shingles: dict[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
-    """Pairs of reports that MinHash finds alike."""
+    """Pairs of reports that MinHash finds alike, or nearly so."""
     from rensa import RMinHash, RMinHashLSH  # a library that runs of one report need not load
 
     long = [report for report, parts in shingles.items() if len(parts) >= LEAST_SHINGLES]
     index = RMinHashLSH(threshold=ALIKE, num_perm=PERMUTATIONS, num_bands=BANDS)
+    signatures: list[RMinHash] = []
     for number, report in enumerate(long):
         signature = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
         signature.update(list(shingles[report]))
         for other in sorted(index.query(signature)):
-            yield long[other], report
+            if signature.jaccard(signatures[other]) >= MAYBE_ALIKE:
+                yield long[other], report
         index.insert(number, signature)
+        signatures.append(signature)
 
 
 def _shingles(text: str) -> frozenset[str]:

@@ -12,10 +12,10 @@ import polars as pl
 
 from flows.pipeline import Run
 from flows.show import show_frame
-from schemas.errors import DataError
 from storage.archive import Verified
 from storage.folder import DataFolder, data_folder
 from storage.maintain import Cleared, Keep, Usage, clear, disk_usage, not_kept, verify_all
+from storage.releases import require
 
 # Files that a table may have after maintenance.
 MOST_FILES = 4
@@ -108,8 +108,5 @@ def show_verification(data: str) -> bool:
 
 def _existing(data: str | Path) -> DataFolder:
     folder = data_folder(data)
-    if not (folder.releases / "latest").exists():
-        raise DataError(
-            f"there is no release in {folder.root}; run `lvzhi ingest` first, or name the folder with --data"
-        )
+    require(folder)
     return folder

@@ -43,3 +43,7 @@ data_option = click.option(
 release_option = click.option(
     "--release", metavar="N|TAG", help="Read this release, by number or tag; the current one by default."
 )
+accept_option = click.option(
+    "--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails."
+)
+reason_option = click.option("--reason", default="", help="Why; kept with the release.")

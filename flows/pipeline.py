@@ -20,7 +20,9 @@ import json
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -28,7 +30,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from flows import PIPELINE_VERSION
-from flows.capture import Captured, Known, capture_pages, known_pages
+from flows.capture import Captured, Known, capture_pages, known_pages, there_still
 from flows.gate import Acceptance, check_tables
 from flows.gather import gathered, resolve
 from flows.inputs import as_json, inputs
@@ -40,14 +42,14 @@ from flows.seeds import seeds_folder
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
 from schemas.corrections import load_corrections
-from schemas.errors import DataError, LvzhiError
+from schemas.errors import LvzhiError
 from schemas.ids import report_id
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
 from storage.archive import Place, Stored, remove_left, target_uri
 from storage.columns import schema_hash
 from storage.folder import DataFolder, data_folder
-from storage.releases import Release, current, publish
+from storage.releases import Release, current, publish, require
 from storage.sites import lines_mark, read_version, repeated_lines, site_of, write_version
 from storage.tables import UNRELEASED, Tables
 
@@ -60,6 +62,8 @@ MIN_BATCH_BYTES, MAX_BATCH_BYTES = 150_000, 2_000_000
 BATCHES_PER_CORE = 4
 # Files of a table; more of them are put into few with the next commit.
 MOST_FILES = 50
+# Tables that are committed to at once.
+COMMITS = 4
 # Rules by which pages are set aside before they are in the archive: no replay of the archive settles them.
 SOURCE_RULES = ("unreadable", "too_large", "unreachable")
 
@@ -198,7 +202,8 @@ class Run:
             return {}
         columns = ["sha256", "source", "source_uri", "captured_at", "warc_file", "warc_offset", "warc_length"]
         captures = self.tables.read("captures", self.release.versions.get("captures"), columns=columns)
-        kept = captures.filter(pl.col("warc_file").is_not_null()).sort("captured_at").unique("sha256", keep="first")
+        there = there_still(self.folder.archive, captures)
+        kept = there.filter(pl.col("warc_file").is_not_null()).sort("captured_at").unique("sha256", keep="first")
         return {
             sha256: Stored(Place(file, offset, length or 0), target_uri(source, uri), f"{at:%Y-%m-%dT%H:%M:%SZ}")
             for sha256, source, uri, at, file, offset, length in kept.iter_rows()
@@ -206,7 +211,7 @@ class Run:
 
     def known(self) -> dict[str, Known]:
         """What the release that is current for this run knows of each report, by report id."""
-        return known_pages(self.tables, self.release.versions) if self.release else {}
+        return known_pages(self.folder, self.tables, self.release.versions) if self.release else {}
 
     def batches(self, captures: list[tuple[Capture, int]]) -> list[Batch]:
         """Captures, each with its length in bytes, in batches of about equal bytes."""
@@ -255,8 +260,7 @@ class Run:
         with self.folder.committing() as require_lock:
             self._require_lock = require_lock
             self._recover()
-            if self.release is None:
-                raise DataError(f"there is no release in {self.folder.root}; run `lvzhi ingest` first")
+            self.release = require(self.folder)
             compacted = [name for name in RELEASED if self.tables.compact(name, most_files)]
             for name in UNRELEASED:
                 self.tables.compact(name, most_files)
@@ -371,8 +375,9 @@ class Run:
     def _take_back(self) -> None:
         self.release = current(self.folder)
         self.tables.roll_back(self.release.versions if self.release else {}, RELEASED)
+        if self.release is None:
+            return  # the tables may be lost: then the archive is all there is
         captures = self.tables.read("captures", columns=["run_id"])
-        # Only of runs that the log knows: a folder that lost its tables keeps its archive.
         runs = self.tables.read("runs", columns=["run_id", "status"])
         ended = runs.filter(pl.col("status") != "released")["run_id"]
         remove_left(self.folder, set(ended) - set(captures["run_id"]))
@@ -427,13 +432,14 @@ class Run:
         quarantine, changed = self.settled(set_aside, reread, captured.recovered)
         if not (captures.height or changed or (reread and self.flow == "backfill")):
             return
-        committed = {"captures": self.tables.append("captures", captures)}
-        for name in (*EXTRACTED, "checks"):
-            frames = [result.frames[name] for result in results]
-            rows = pl.concat(frames) if frames else TABLES[name].frame([])
-            committed[name] = self.tables.replace(name, rows, reread) if reread else 0
-        committed["quarantine"] = set_aside.height
-        self.tables.replace("quarantine", quarantine, quarantine["report_id"].unique().to_list())
+        rows = {name: _together(name, [result.frames[name] for result in results]) for name in (*EXTRACTED, "checks")}
+        commits: dict[str, Callable[[], int]] = {"captures": lambda: self.tables.append("captures", captures)}
+        if reread:
+            commits |= {name: partial(self.tables.replace, name, rows[name], reread) for name in rows}
+        commits["quarantine"] = lambda: self.tables.replace(
+            "quarantine", quarantine, list(set(quarantine["report_id"]))
+        )
+        committed = dict.fromkeys(("captures", *rows), 0) | _at_once(commits) | {"quarantine": set_aside.height}
         summary.committed = committed
         summary.checks += self._check_dataset(committed)
         # After the check, which tells what a report repeats: a copy is no second source.
@@ -545,6 +551,18 @@ def _batches(captures: list[tuple[Capture, int]]) -> Iterator[list[Capture]]:
             batch, weight = [], 0
     if batch:
         yield batch
+
+
+def _together(name: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Rows of a table from all batches."""
+    return pl.concat(frames) if frames else TABLES[name].frame([])
+
+
+def _at_once(commits: Mapping[str, Callable[[], int]]) -> dict[str, int]:
+    """Commit to several tables at once: most of a commit is waiting for the disk or the object store. No reader sees them before the release."""
+    with ThreadPoolExecutor(max_workers=COMMITS) as pool:
+        waiting = {name: pool.submit(commit) for name, commit in commits.items()}
+    return {name: commit.result() for name, commit in waiting.items()}
 
 
 def _now() -> dt.datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from schemas.errors import DataError, UsageError
 from schemas.tables import TABLES
 from storage.archive import Index, read_index
 from storage.folder import data_folder
+from storage.releases import current_number
 
 TIMES = ("captured_at", "last_modified")
 
@@ -47,7 +49,7 @@ def run_rebuild(
         StorageError: the data folder cannot be read or written.
     """
     folder = data_folder(data)
-    if (folder.releases / "latest").exists():
+    if current_number(folder) is not None:
         raise UsageError(f"{folder.root} has its tables; `lvzhi backfill` reads reports again")
     index = read_index(folder.archive) if folder.archive.is_dir() else Index()
     rows = _captures(index)
@@ -63,9 +65,10 @@ def run_rebuild(
             else:
                 reason = too_large(row["content_type"], row["bytes"])
                 captured.quarantine_rows.append(quarantined_page(capture, run.run_id, "too_large", reason))
-        batches = run.batches(captured.captures)
+        batches = [replace(batch, keep_going=True) for batch in run.batches(captured.captures)]
         work = Work(captured, batches, run.process(batches, submit, progress), {})
-        summary = run.commit(work, Summary(run_id=run.run_id, found=len(latest)))
+        lost = sum(len(result.lost) for result in work.results)
+        summary = run.commit(work, Summary(run_id=run.run_id, found=len(latest), lost=lost))
     return summary, index.damaged
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from flows.show import show_frame
-from schemas.errors import DataError, UsageError
+from schemas.errors import StorageError, UsageError
 from storage import releases
 from storage.folder import DataFolder, data_folder
-from storage.releases import Release
+from storage.releases import require
 
 COLUMNS = {
     "release": pl.Int64,
@@ -30,18 +30,22 @@ def show_releases(data: str, file_format: str | None) -> None:
         DataError: nothing was ever ingested there.
     """
     folder = data_folder(data)
-    _named(folder, None)
+    require(folder)
     show_frame(release_list(folder), file_format)
 
 
 def release_list(folder: DataFolder) -> pl.DataFrame:
-    """The releases that are kept, a row each, the current one last."""
+    """The releases that are kept, a row each, the current one last; of a damaged one only its number, and what is wrong."""
     tags: dict[int, list[str]] = {}
     for name, number in releases.tags(folder).items():
         tags.setdefault(number, []).append(name)
     rows = []
     for number in releases.numbers(folder):
-        release = releases.load(folder, number)
+        try:
+            release = releases.load(folder, number)
+        except StorageError as error:
+            rows.append({"release": number, "tags": ", ".join(tags.get(number, [])), "note": str(error)})
+            continue
         counts = {name: release.rows.get(name, 0) for name in ("reports", "figures", "quarantine")}
         rows.append(
             {
@@ -65,13 +69,15 @@ def tag_release(data: str, release: str, name: str, *, move: bool, remove: bool)
         UsageError: there is no such release or tag, or the tag is another release's.
     """
     folder = data_folder(data)
-    number = _named(folder, release).number
-    if remove:
-        if releases.tags(folder).get(name) != number:
-            raise UsageError(f"release {number} has no tag {name!r}; `lvzhi releases` lists them")
-        releases.untag(folder, name)
-        return f"release {number} is no longer tagged {name}"
-    releases.tag(folder, number, name, move=move)
+    require(folder, release)
+    with folder.committing():  # maintenance must not retire the release meanwhile
+        number = require(folder, release).number
+        if remove:
+            if releases.tags(folder).get(name) != number:
+                raise UsageError(f"release {number} has no tag {name!r}; `lvzhi releases` lists them")
+            releases.untag(folder, name)
+            return f"release {number} is no longer tagged {name}"
+        releases.tag(folder, number, name, move=move)
     return f"release {number} is tagged {name}"
 
 
@@ -83,16 +89,7 @@ def note_release(data: str, release: str, text: str | None) -> str:
         UsageError: there is no such release.
     """
     folder = data_folder(data)
-    number = _named(folder, release).number
+    number = require(folder, release).number
     if text is not None:
         releases.write_note(folder, number, text)
     return f"release {number}: {releases.note(folder, number) or 'no note'}"
-
-
-def _named(folder: DataFolder, name: str | None) -> Release:
-    found = releases.find(folder, name)
-    if found is None:
-        raise DataError(
-            f"there is no release in {folder.root}; run `lvzhi ingest` first, or name the folder with --data"
-        )
-    return found

@@ -13,9 +13,9 @@ from flows.process import Batch, Capture, Processed
 from flows.progress import Progress, no_progress
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
-from schemas.errors import DataError, UsageError
+from schemas.errors import UsageError
 from storage.folder import DataFolder, data_folder
-from storage.releases import current
+from storage.releases import require
 from storage.tables import Tables
 
 
@@ -83,8 +83,7 @@ def run_dismiss(
 
 def _existing(data: str | Path) -> DataFolder:
     folder = data_folder(data)
-    if not folder.releases.is_dir() or current(folder) is None:
-        raise DataError(f"there is no release in {folder.root}; run `lvzhi ingest` first")
+    require(folder)
     return folder
 
 

@@ -8,12 +8,7 @@ from pathlib import Path
 
 import click
 
-from flows.options import command, data_option, release_option
-
-accept_option = click.option(
-    "--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails."
-)
-reason_option = click.option("--reason", default="", help="Why; kept with the release.")
+from flows.options import accept_option, command, data_option, reason_option, release_option
 
 
 @click.command()
@@ -166,7 +161,7 @@ def rebuild(data: str, accept: tuple[str, ...], reason: str) -> None:
         summary, damaged = run_rebuild(data, accept=Acceptance(accept, reason), progress=progress)
     print_rows(summary.rows())
     for name, reason in damaged.items():
-        click.echo(f"lvzhi: {name} is damaged: {reason}; what stands before the damage was read", err=True)
+        click.echo(f"lvzhi: {name} is damaged: {reason}; the other records were read", err=True)
     sys.exit(1 if damaged else summary.exit_status)
 
 

@@ -64,7 +64,7 @@ def maintain(
     keep_days: int = 30,
     monthly: bool = True,
     reader_days: int = 7,
-    verify: bool = True,
+    verify: bool = False,
 ) -> dict[str, Any]:
     """Maintain a data folder; leaves the artifacts `maintain-summary` and `disk-usage`.
 

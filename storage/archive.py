@@ -19,6 +19,7 @@ import json
 import os
 import re
 import tempfile
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +43,9 @@ ROLL_BYTES = 1_000_000_000
 # Header with the row of `captures` as JSON.
 CAPTURE_HEADER = "Lvzhi-Capture"
 # What warcio raises on a record that is none.
-DAMAGE = (ArchiveLoadFailed, EOFError, ValueError, KeyError)
+DAMAGE = (ArchiveLoadFailed, EOFError, ValueError, KeyError, zlib.error)
+# A gzip member that is deflated begins so (RFC 1952).
+GZIP = b"\x1f\x8b\x08"
 
 
 class Place(NamedTuple):
@@ -130,7 +133,7 @@ class ArchiveWriter:
             return place
         digest = hashlib.sha256(data).hexdigest()
         known = self._stored.get(digest)
-        if known is not None:
+        if known is not None and self._reads_back(known.place, digest):
             self._revisit(uri, data, known, headers | _row_header(row, known.place))
             return known.place
         found = self._add("resource", uri, data, content_type, headers | _row_header(row, None))
@@ -159,6 +162,16 @@ class ArchiveWriter:
                 warc_headers_dict=headers,
             )
             return self._put(record)
+
+    def _reads_back(self, place: Place, digest: str) -> bool:
+        """Whether a record has its bytes still: if not, those at hand are archived."""
+        if place.file == self._path.name:
+            return True
+        try:
+            read_capture(self._folder, place.file, place.offset, digest)
+        except StorageError:
+            return False
+        return True
 
     def _revisit(self, uri: str, data: bytes, known: Stored, headers: dict[str, str]) -> None:
         """A record that refers to the one that has the bytes, by the digest that warcio gave to it."""
@@ -233,7 +246,8 @@ def read_capture(archive: Path, warc_file: str, warc_offset: int, sha256: str) -
             record = next(iter(ArchiveIterator(file)), None)
             data = record.content_stream().read() if record else b""
         except DAMAGE as error:
-            raise StorageError(f"{path}: no record at offset {warc_offset}: {error}; restore the file") from error
+            told = ascii(str(error))[:100]
+            raise StorageError(f"{path}: no record at offset {warc_offset}: {told}; restore the file") from error
     if hashlib.sha256(data).hexdigest() != sha256:
         raise StorageError(f"{path}: the record at offset {warc_offset} is not what was archived; restore the file")
     return bytes(data)
@@ -258,30 +272,71 @@ def read_index(archive: Path) -> Index:
     with storage_errors(archive):
         names = sorted(path.name for path in archive.iterdir() if path.name.endswith(SUFFIX))
     for name in names:
+        damage: list[str] = []
         with storage_errors(archive / name), (archive / name).open("rb") as file:
-            try:
-                for record, digest, offset, length in _records(file):
-                    text = record.rec_headers.get_header(CAPTURE_HEADER)
-                    if text is None:
+            for found in _records(file, damage):
+                text = found.record.rec_headers.get_header(CAPTURE_HEADER)
+                if text is None:
+                    continue
+                row = json.loads(text)
+                if found.record.rec_type == "resource":
+                    if row["sha256"] != found.sha256:
+                        damage.append(f"the record at offset {found.offset} is not what was archived")
                         continue
-                    row = json.loads(text)
-                    if record.rec_type == "resource":
-                        if row["sha256"] != digest:
-                            index.damaged[name] = f"the record at offset {offset} is not what was archived"
-                            continue
-                        row |= {"warc_file": name, "warc_offset": offset, "warc_length": length}
-                    index.rows.append({"warc_file": None, "warc_offset": None, "warc_length": None} | row)
-            except DAMAGE as error:
-                index.damaged[name] = str(error) or type(error).__name__
+                    row |= {"warc_file": name, "warc_offset": found.offset, "warc_length": found.length}
+                index.rows.append({"warc_file": None, "warc_offset": None, "warc_length": None} | row)
+        if damage:
+            index.damaged[name] = "; ".join(damage)
     return index
 
 
-def _records(file: IO[bytes]) -> Iterator[tuple[ArcWarcRecord, str, int, int]]:
-    """Records of a WARC file with SHA-256 of their content, offset and length."""
-    records = ArchiveIterator(file)
-    for record in records:
-        digest = hashlib.sha256(record.content_stream().read()).hexdigest()
-        yield record, digest, records.get_record_offset(), records.get_record_length()
+class _Found(NamedTuple):
+    """A record of a WARC file, SHA-256 of its content, its place."""
+
+    record: ArcWarcRecord
+    sha256: str
+    offset: int
+    length: int
+
+
+def _records(file: IO[bytes], damage: list[str]) -> Iterator[_Found]:
+    """Records of a WARC file, also those behind a damage, which is told in `damage`.
+
+    Each record is a gzip member of its own, so that behind one that cannot be read the next one is looked for.
+    """
+    size = file.seek(0, os.SEEK_END)
+    at: int | None = 0
+    sound = True
+    while at is not None and at < size:
+        file.seek(at)
+        try:
+            records = ArchiveIterator(file, check_digests=True)
+            for record in records:
+                sha256 = hashlib.sha256(record.content_stream().read()).hexdigest()
+                found = _Found(record, sha256, records.get_record_offset(), records.get_record_length())
+                at, sound = found.offset + found.length, True
+                yield found
+            reason = "no record"
+        except DAMAGE as error:
+            # A message may quote the damaged bytes, which must not steer a terminal.
+            reason = ascii(str(error))[:100] if str(error) else type(error).__name__
+        if at < size:
+            if sound:
+                damage.append(f"the record at offset {at} cannot be read: {reason}")
+            at, sound = _next_member(file, at + 1), False
+
+
+def _next_member(file: IO[bytes], start: int) -> int | None:
+    """Offset of the next bytes with which a gzip member begins; nothing where there are none."""
+    file.seek(start)
+    overlap = b""
+    while block := file.read(1 << 20):
+        found = (overlap + block).find(GZIP)
+        if found >= 0:
+            return start - len(overlap) + found
+        start += len(block)
+        overlap = (overlap + block)[-len(GZIP) + 1 :]
+    return None
 
 
 @dataclass
@@ -330,24 +385,38 @@ def verify(archive: Path, captures: Collection[Mapping[str, Any]]) -> Verified:
 
 
 def _digests(archive: Path, name: str, found: Verified) -> dict[int, str]:
-    """SHA-256 of the content of each record of a file by offset, up to the first damage."""
+    """SHA-256 of the content of each record of a file by offset."""
     path = archive / name
     digests: dict[int, str] = {}
+    damage: list[str] = []
     found.files += 1
     with storage_errors(path), path.open("rb") as file:
-        try:
-            records = ArchiveIterator(file, check_digests=True)
-            for record in records:
-                digest = hashlib.sha256(record.content_stream().read()).hexdigest()
-                offset = records.get_record_offset()
-                digests[offset] = digest
-                found.records += 1
-                if record.digest_checker.passed is False:
-                    wrong = "; ".join(record.digest_checker.problems)
-                    found.problems.append(f"{path}: the record at offset {offset} is damaged: {wrong}")
-        except DAMAGE as error:
-            found.problems.append(f"{path}: nothing can be read in order after record {len(digests)}: {error}")
+        for one in _records(file, damage):
+            digests[one.offset] = one.sha256
+            found.records += 1
+            if one.record.digest_checker.passed is False:
+                wrong = "; ".join(one.record.digest_checker.problems)
+                damage.append(f"the record at offset {one.offset} is damaged: {wrong}")
+    found.problems += [f"{path}: {told}" for told in damage]
     return digests
+
+
+def lost_places(archive: Path, places: Collection[Place]) -> set[Place]:
+    """Places where no record can be, for their file is gone or ends before it.
+
+    Args:
+        archive: folder of the WARC files.
+        places: places of records.
+    """
+    ends: dict[str, int] = {}
+    for name in {place.file for place in places}:
+        path = warc_path(archive, name)
+        with storage_errors(path):
+            try:
+                ends[name] = path.stat().st_size
+            except (FileNotFoundError, NotADirectoryError):
+                ends[name] = -1
+    return {place for place in places if place.offset + place.length > ends[place.file]}
 
 
 def remove_left(folder: DataFolder, left: Collection[str]) -> None:

@@ -9,6 +9,7 @@ rows with, each report the capture that it was read from. Whatever differs betwe
     site_lines   other lines that the site repeats on its pages
     correction   another version of the corrections
     replay       rows of the quarantine were put through the pipeline again
+    dismissal    a person settled a row of the quarantine, with a reason
     others       other reports, on which the row depends: it compares reports, or adds them up
     unrecorded   an earlier lvzhi made one of the rows, and did not record its inputs
     unexplained  nothing that is recorded differs: an error of ours
@@ -31,7 +32,18 @@ from storage.tables import UNRELEASED
 
 # Columns that tell runs apart, not rows.
 VOLATILE = ("run_id", "pipeline_version", "capture_id")
-CAUSES = ("source", "code", "vocabulary", "site_lines", "correction", "replay", "others", "unrecorded", "unexplained")
+CAUSES = (
+    "source",
+    "code",
+    "vocabulary",
+    "site_lines",
+    "correction",
+    "replay",
+    "dismissal",
+    "others",
+    "unrecorded",
+    "unexplained",
+)
 # Tables that depend on one report alone; of a report, all but what compares it with others.
 OF_ONE_REPORT = frozenset(EXTRACTED) - {"reports"}
 COMPARED = frozenset(("duplicate_of", "quality"))
@@ -218,6 +230,8 @@ def _reports(spec: TableSpec, rows: pl.DataFrame, before: State, after: State) -
 
 def _causes(row: Mapping[str, Any], reports: Iterable[str], before: State, after: State) -> str:
     """Whatever differs in the origins of the reports that a changed row goes back to."""
+    if row["table"] == "quarantine" and row["change"] == "changed" and "dismissed" in row["columns"].split(", "):
+        return "dismissal"
     found: set[str] = set()
     for report in reports:
         found |= _differing(before.origins.get(report), after.origins.get(report))

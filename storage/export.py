@@ -12,6 +12,7 @@ A reader needs nothing of ours.
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -25,7 +26,7 @@ from schemas.dictionary import dictionary
 from schemas.errors import UsageError
 from schemas.tables import TABLES, TableSpec
 from storage.columns import arrow_schema
-from storage.folder import storage_errors, write_atomically
+from storage.folder import DataFolder, storage_errors, write_atomically
 from storage.package import citation, data_package
 from storage.reading import ReleaseReader
 
@@ -36,6 +37,9 @@ CHECKSUMS = "SHA256SUMS"
 DICTIONARY = "DATA_DICTIONARY.md"
 PACKAGE = "datapackage.json"
 CITATION = "CITATION.cff"
+
+# What stands in the folder of a partitioned table.
+PARTITION = re.compile(r"[^/=]+=[^/]*(/part\.parquet)?")
 
 # What a sheet of a workbook can hold.
 SHEET_ROWS = 1_048_576
@@ -63,41 +67,57 @@ def export(
         The files written: tables, data dictionary, data package, citation, checksums.
 
     Raises:
-        UsageError: there is no such table or column, the format cannot be partitioned, or its writer is not installed.
+        UsageError: there is no such table or column, the format cannot be partitioned, or what
+            stands in the folder is no export.
         StorageError: the folder cannot be written.
     """
     names = list(tables) or list(TABLES)
     _require(names, file_format, partition_by)
-    write = WRITERS[file_format]
-    files: list[Path] = []
+    _require_outside(reader.folder, target)
     resources: dict[str, list[Path]] = {}
     examples: dict[str, dict[str, object]] = {}
     with storage_errors(target):
         target.mkdir(parents=True, exist_ok=True)
         for name in names:
             frame = reader.frame(name)
-            if partition_by is not None and partition_by in frame.columns:
-                written = _write_partitions(TABLES[name], frame, target / name, partition_by)
-            else:
-                path = target / f"{name}.{file_format}"
-                temporary = path.with_name(f".{path.name}.new")
-                write(TABLES[name], frame, temporary)
-                temporary.replace(path)
-                written = [path]
-            resources[name] = written
+            resources[name] = _write_table(TABLES[name], frame, target, file_format, partition_by)
             examples[name] = _examples(frame)
-            files += written
-        texts = {
-            DICTIONARY: dictionary(reader.release.number, examples),
-            PACKAGE: data_package(reader.release, target, resources, file_format),
-            CITATION: citation(reader.release),
-        }
-        for file_name, text in texts.items():
-            write_atomically(target / file_name, text)
-            files.append(target / file_name)
+        about = _write_about(reader, target, file_format, resources, examples)
+        files = [*(path for paths in resources.values() for path in paths), *about]
         sums = (f"{_digest(path)}  {path.relative_to(target).as_posix()}\n" for path in files)
         write_atomically(target / CHECKSUMS, "".join(sums))
     return [*files, target / CHECKSUMS]
+
+
+def _write_table(
+    spec: TableSpec, frame: pl.DataFrame, target: Path, file_format: str, partition_by: str | None
+) -> list[Path]:
+    """The files of one table."""
+    if partition_by is not None and partition_by in frame.columns:
+        return _write_partitions(spec, frame, target / spec.name, partition_by)
+    path = target / f"{spec.name}.{file_format}"
+    temporary = path.with_name(f".{path.name}.new")
+    WRITERS[file_format](spec, frame, temporary)
+    temporary.replace(path)
+    return [path]
+
+
+def _write_about(
+    reader: ReleaseReader,
+    target: Path,
+    file_format: str,
+    resources: dict[str, list[Path]],
+    examples: dict[str, dict[str, object]],
+) -> list[Path]:
+    """The files that describe the tables."""
+    texts = {
+        DICTIONARY: dictionary(reader.release.number, examples),
+        PACKAGE: data_package(reader.release, target, resources, file_format),
+        CITATION: citation(reader.release),
+    }
+    for name, text in texts.items():
+        write_atomically(target / name, text)
+    return [target / name for name in texts]
 
 
 def _examples(frame: pl.DataFrame) -> dict[str, object]:
@@ -115,6 +135,24 @@ def _require(names: list[str], file_format: str, partition_by: str | None) -> No
         raise UsageError(f"{file_format} is written as one file a table; partition Parquet (--format parquet)")
     if not any(partition_by in TABLES[name].schema for name in names):
         raise UsageError(f"no table that is written has a column {partition_by!r}; the data dictionary lists them")
+
+
+def _require_outside(folder: DataFolder, target: Path) -> None:
+    """An export is no part of the data folder, which would take it for its own."""
+    place = Path(target).resolve()
+    for part in (folder.root, *folder.parts):
+        if isinstance(part, Path) and (
+            place == part.resolve() or (part != folder.root and part.resolve() in place.parents)
+        ):
+            raise UsageError(f"{target} belongs to the data folder; export to another one")
+
+
+def _require_export(folder: Path) -> None:
+    """What is replaced as a whole is an earlier export, and nothing else."""
+    for path in sorted(folder.rglob("*")) if folder.exists() else ():
+        name = path.relative_to(folder).as_posix()
+        if not PARTITION.fullmatch(name):
+            raise UsageError(f"{path} is of no earlier export, and would be lost; move it, or export to another folder")
 
 
 def _digest(path: Path) -> str:
@@ -136,6 +174,7 @@ def _write_partitions(spec: TableSpec, frame: pl.DataFrame, folder: Path, column
 
     The folder of an earlier export is replaced as a whole.
     """
+    _require_export(folder)
     fresh = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     names = []

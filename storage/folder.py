@@ -272,6 +272,18 @@ def _written(path: Path, data: bytes) -> Path:
     return temporary
 
 
+def sync_file(path: Path) -> None:
+    """Bring a file to the disk; nothing where it is gone."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
 def sync_folder(folder: Path) -> None:
     """Bring names of files to the disk."""
     opened = os.open(folder, os.O_RDONLY)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from deltalake import DeltaTable
 
-from schemas.errors import UsageError
+from schemas.errors import StorageError, UsageError
 from storage.archive import Verified, verify
 from storage.folder import DataFolder, storage_errors, write_atomically
 from storage.releases import Release, current, load, numbers, tags
@@ -241,7 +241,12 @@ def verify_all(folder: DataFolder) -> Verified:
     found = verify(folder.archive, list(captures.iter_rows(named=True)))
     seen: set[tuple[str, int]] = set()
     for number in numbers(folder):
-        for name, version in load(folder, number).versions.items():
+        try:
+            versions = load(folder, number).versions
+        except StorageError as error:
+            found.problems.append(str(error))
+            continue
+        for name, version in versions.items():
             if (name, version) not in seen:
                 seen.add((name, version))
                 found.problems += _missing(Tables(folder), folder.tables / name, number, version)

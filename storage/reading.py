@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
-from schemas.errors import DataError, UsageError
+from schemas.errors import UsageError
 from schemas.tables import TABLES, TableSpec
 from storage.columns import arrow_schema
 from storage.folder import DataFolder, data_folder
-from storage.releases import Release, find
+from storage.releases import Release, require
 from storage.tables import UNRELEASED, Tables
 
 if TYPE_CHECKING:
@@ -45,9 +45,11 @@ class ReleaseReader:
             columns: columns to read; all if none are given.
 
         Raises:
-            UsageError: there is no such table.
+            UsageError: there is no such table or column.
         """
         spec = _spec(name)
+        if unknown := [column for column in columns or () if column not in spec.schema]:
+            raise UsageError(f"{name} has no column {unknown[0]!r}; its columns are {', '.join(spec.schema)}")
         if not self._has(name):
             return pl.DataFrame(schema=spec.schema).select(columns or list(spec.schema))
         order = ["report_id", "ordinal"] if "ordinal" in spec.schema else list(spec.key)
@@ -176,9 +178,4 @@ def open_release(data: str | Path, release: int | str | None = None) -> ReleaseR
         UsageError: there is no release of this number or tag.
     """
     folder = data_folder(data)
-    found = find(folder, release)
-    if found is None:
-        raise DataError(
-            f"there is no release in {folder.root}; run `lvzhi ingest` first, or name the folder with --data"
-        )
-    return ReleaseReader(folder, found)
+    return ReleaseReader(folder, require(folder, release))

@@ -12,11 +12,13 @@ import re
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from schemas.errors import StorageError, UsageError
+from schemas.errors import DataError, StorageError, UsageError
 from storage.folder import DataFolder, create_atomically, storage_errors, write_atomically
 
 POINTER = "latest"
-FILE = re.compile(r"(\d{6,})\.json")
+NONE_YET = 0
+NUMBER = re.compile(r"[0-9]+")
+FILE = re.compile(r"([0-9]{6,})\.json")
 # A tag can be told from a number, and is a file name on every system.
 TAG = re.compile(r"(?=.*[^\d])[\w][\w.+-]{0,63}")
 
@@ -59,6 +61,8 @@ class Release:
 def publish(folder: DataFolder, release: Release) -> None:
     """Write a release, then make it the current one."""
     with storage_errors(folder.releases):
+        # From the first release on there is a pointer: where it is missing, somebody took it away.
+        create_atomically(folder.releases / POINTER, f"{NONE_YET}\n")
         text = json.dumps(asdict(release), ensure_ascii=False, indent=1) + "\n"
         write_atomically(_file(folder, release.number), text)
         write_atomically(folder.releases / POINTER, f"{release.number}\n")
@@ -85,12 +89,26 @@ def current_number(folder: DataFolder) -> int | None:
         try:
             text = pointer.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            return None
-    if not text.isdigit():
+            files = _release_files(folder)
+            if not files:
+                return None
+            raise StorageError(
+                f"{pointer} is gone, and there are releases up to {files[-1]}; write the number of the last one there"
+            ) from None
+    if not NUMBER.fullmatch(text):
         raise StorageError(
             f"{pointer} holds {text!r}, no release number; write the number of the last release file there"
         )
-    return int(text)
+    return int(text) or None
+
+
+def _release_files(folder: DataFolder) -> list[int]:
+    """Numbers of the release files, in order."""
+    with storage_errors(folder.releases):
+        try:
+            return sorted(int(match[1]) for path in folder.releases.iterdir() if (match := FILE.fullmatch(path.name)))
+        except FileNotFoundError:
+            return []
 
 
 def load(folder: DataFolder, number: int, path: Path | None = None) -> Release:
@@ -134,7 +152,7 @@ def find(folder: DataFolder, name: int | str | None) -> Release | None:
     if name is None or name == POINTER:
         return current(folder)
     text = str(name)
-    if not text.isdigit():
+    if not NUMBER.fullmatch(text):
         return load(folder, _tagged(folder, text))
     latest = current_number(folder)
     if latest is None or int(text) > latest:
@@ -143,14 +161,28 @@ def find(folder: DataFolder, name: int | str | None) -> Release | None:
     return load(folder, int(text))
 
 
+def require(folder: DataFolder, name: int | str | None = None) -> Release:
+    """A release by number or tag; the current one if none is named.
+
+    Raises:
+        DataError: nothing was ever ingested there.
+        UsageError: there is no release of this name.
+        StorageError: a file is damaged.
+    """
+    found = None if current_number(folder) is None else find(folder, name)
+    if found is None:
+        raise DataError(
+            f"there is no release in {folder.root}; run `lvzhi ingest` first, or name the folder with --data"
+        )
+    return found
+
+
 def numbers(folder: DataFolder) -> list[int]:
     """Numbers of the releases up to the current one, in order; without those that were retired."""
     latest = current_number(folder)
     if latest is None:
         return []
-    with storage_errors(folder.releases):
-        found = sorted(int(match[1]) for path in folder.releases.iterdir() if (match := FILE.fullmatch(path.name)))
-    return [number for number in found if number <= latest]
+    return [number for number in _release_files(folder) if number <= latest]
 
 
 def tag(folder: DataFolder, number: int, name: str, *, move: bool = False) -> None:
@@ -250,7 +282,7 @@ def _tagged(folder: DataFolder, name: str) -> int:
             text = ""
     if not text:
         raise UsageError(f"no release is tagged {name!r} in {folder.root}; `lvzhi releases` lists them")
-    if not text.isdigit():
+    if not NUMBER.fullmatch(text):
         raise StorageError(f"{path} holds {text!r}, no release number; write the number there, or remove the file")
     return int(text)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
@@ -15,7 +17,7 @@ from deltalake.exceptions import TableNotFoundError
 from schemas.errors import StorageError
 from schemas.tables import TABLES
 from storage.columns import arrow_schema
-from storage.folder import DataFolder, storage_errors
+from storage.folder import DataFolder, storage_errors, sync_file, sync_folder
 from storage.objects import SCHEME, file_system, storage_options
 
 if TYPE_CHECKING:
@@ -172,7 +174,26 @@ class Tables:
         hooks = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
         if isinstance(table, str):
             options["storage_options"] = self._options
-        write_deltalake(table, rows.to_arrow(), schema_mode="merge", post_commithook_properties=hooks, **options)
+        name = str(table if isinstance(table, str) else table.table_uri).rstrip("/").rpartition("/")[2]
+        with self._synced(name):
+            write_deltalake(table, rows.to_arrow(), schema_mode="merge", post_commithook_properties=hooks, **options)
+
+    @contextmanager
+    def _synced(self, name: str) -> Iterator[None]:
+        """Bring to the disk what is committed within: a release must not name what a power cut takes away."""
+        log = self._folder.tables / name / "_delta_log"
+        if self._folder.is_remote:  # a put is kept once it is answered
+            yield
+            return
+        before = set(log.iterdir()) if log.is_dir() else set()
+        yield
+        new = set(log.iterdir()) - before
+        for path in new:
+            for file in _added(path) if LOG_ENTRY.fullmatch(path.name) else ():
+                sync_file(log.parent / file)
+            sync_file(path)
+        for folder in (log.parent, log):
+            sync_folder(folder)
 
     def compact(self, name: str, most_files: int) -> bool:
         """Put the rows of a table that has more files than that into few.
@@ -185,7 +206,8 @@ class Tables:
             return False
         with storage_errors(self._folder.tables / name):
             hooks = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
-            found = table.optimize.compact(post_commithook_properties=hooks)
+            with self._synced(name):
+                found = table.optimize.compact(post_commithook_properties=hooks)
         return bool(found["numFilesRemoved"])
 
     def roll_back(self, released: dict[str, int], names: Collection[str]) -> None:
@@ -207,7 +229,7 @@ class Tables:
                 )
             if table is None or table.version() == released.get(name):
                 continue
-            with storage_errors(self._folder.tables / name):
+            with storage_errors(self._folder.tables / name), self._synced(name):
                 if name not in released:
                     if table.file_uris():
                         table.delete()
@@ -236,6 +258,12 @@ class Tables:
         """Whether a table has the very files of another version of it: so it was taken back already."""
         other = DeltaTable(table.table_uri, version=version, storage_options=self._options)
         return set(table.file_uris()) == set(other.file_uris())
+
+
+def _added(entry: Path) -> list[str]:
+    """Files that an entry of a Delta log adds, relative to the table."""
+    actions = [json.loads(line) for line in entry.read_text(encoding="utf-8").splitlines()]
+    return [unquote(action["add"]["path"]) for action in actions if "add" in action]
 
 
 def _whole(entry: Path) -> bool:

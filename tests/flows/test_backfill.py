@@ -211,7 +211,7 @@ def test_an_ingest_into_a_folder_that_lost_its_tables_leaves_its_archive(data: P
     assert archive <= {path.name for path in (data / "archive").iterdir()}
 
 
-def test_a_damaged_archive_is_rebuilt_up_to_the_damage(data: Path) -> None:
+def test_a_torn_archive_is_rebuilt_but_for_the_torn_record(data: Path) -> None:
     shutil.rmtree(data / "tables")
     shutil.rmtree(data / "releases")
     torn = min((data / "archive").iterdir())

@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 import flows.check
+from flows.backfill import run_backfill
+from flows.diff import release_diff
 from flows.gate import Acceptance
 from flows.pipeline import run_ingest
 from flows.replay import run_dismiss, run_replay
@@ -195,6 +197,8 @@ def test_a_row_that_fails_a_rule_goes_to_quarantine_and_comes_back_when_the_code
     assert reader.frame("figures").filter(pl.col("value") == 348).height == 1
     assert reader.frame("quarantine")["resolved_by_run"].to_list() == [reader.release.run_id]
     assert reader.frame("runs").sort("started_at")["flow"].to_list() == ["ingest", "replay"]
+    figures = release_diff(str(data), 1, 2).filter(pl.col("table") == "figures")
+    assert set(figures["causes"]) == {"replay"}
     assert lvzhi("check", "--data", data).returncode == 0
     again = lvzhi("replay", "--data", data)
     assert again.returncode == 2
@@ -259,6 +263,11 @@ def test_a_known_error_of_a_source_is_corrected_while_the_source_has_it(
     applied = reader.frame("checks").filter(pl.col("rule") == "correction_applies")
     assert applied["passed"].to_list() == [True]
     assert reader.frame("quarantine").is_empty()
+
+    (seeds / "corrections.toml").write_text("", encoding="utf-8")
+    assert run_backfill(tmp_path / "data", submit=in_turn).summary.changed
+    figures = release_diff(str(tmp_path / "data"), 1, 2).filter(pl.col("table") == "figures")
+    assert set(figures["causes"]) == {"correction"}
 
     (seeds / "corrections.toml").write_text(CORRECTION.format(expected=349), encoding="utf-8")
     path = folder / "suining_2022.txt"

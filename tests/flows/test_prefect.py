@@ -145,8 +145,8 @@ from prefect.states import Pending, Running
 from flows.deployments import deployments, ensure_zombie_automation
 by_hand, = [made for made in deployments([], "data") if made.name == "by-hand" and made.flow_name == "ingest"]
 deployment = by_hand.apply()
-ensure_zombie_automation("a sign a second", 1)
-ensure_zombie_automation("a sign a second", 1)
+ensure_zombie_automation("a sign in four seconds", 4)
+ensure_zombie_automation("a sign in four seconds", 4)
 with get_client(sync_client=True) as client:
     def begin():
         run = client.create_flow_run_from_deployment(deployment)
@@ -175,7 +175,7 @@ def test_a_run_without_a_sign_of_life_is_closed_and_the_next_one_has_its_place(s
     script = ZOMBIE.replace("ADDRESS", repr(server))
     assert json.loads(in_prefect(server, tmp_path, script)) == ["RUNNING", "CANCELLED", "CRASHED", "RUNNING"]
     automations = [each["name"] for each in post(server, "automations/filter", {})]
-    assert automations.count("a sign a second") == 1
+    assert automations.count("a sign in four seconds") == 1
 
 
 def test_a_block_of_prefect_sends_messages(server: str, tmp_path: Path) -> None:
@@ -230,13 +230,15 @@ EXPECTED = {
     "ingest/by-hand": [],
     "backfill/by-hand": [],
     "maintain/nightly": ["0 3 * * *"],
+    "maintain/monthly": ["0 4 1 * *"],
 }
 
 
 def listed(server: str) -> dict[str, Any]:
     """Deployments by flow and name."""
+    made = post(server, "deployments/filter", {})  # first: a flow comes before its deployment
     flows = {flow["id"]: flow["name"] for flow in post(server, "flows/filter", {})}
-    return {f"{flows[d['flow_id']]}/{d['name']}": d for d in post(server, "deployments/filter", {})}
+    return {f"{flows[each['flow_id']]}/{each['name']}": each for each in made}
 
 
 def test_the_served_deployments_have_schedules_and_forms_and_run_by_hand(server: str, tmp_path: Path) -> None:
@@ -261,7 +263,7 @@ def test_the_served_deployments_have_schedules_and_forms_and_run_by_hand(server:
         assert not (tmp_path / "data").exists(), "where nothing was ingested, nothing is maintained"
         run("ingest/samples")
         run("backfill/by-hand", dry_run=True, since="2020-01-01")
-        run("maintain/nightly", keep_last=5)
+        run("maintain/monthly", keep_last=5)
         artifacts = {artifact["key"] for artifact in post(server, "artifacts/filter", {})}
         assert artifacts >= {"ingest-summary", "check-summary", "freshness", "site"}
         assert artifacts >= {"backfill-summary", "backfill-changes", "maintain-summary", "disk-usage"}

@@ -17,8 +17,10 @@ import flows.process
 from flows.backfill import run_backfill
 from flows.diff import counts, release_diff
 from flows.pipeline import run_ingest
+from flows.replay import run_dismiss
 from flows.submit import in_turn
 from schemas.tables import TABLES
+from storage import open_release
 from storage.diff import CHANGES, compare
 from tests.conftest import SAMPLES
 
@@ -148,6 +150,16 @@ def test_a_page_that_goes_to_quarantine_and_comes_back(source: Path) -> None:
     # The captures of the page between remain, all else is as it was.
     assert set(told_of(release_diff(data, 1, 3))["table"]) == {"captures", "quarantine"}
     assert set(told_of(release_diff(data, 1, 3))["causes"]) == {"source"}
+
+
+def test_a_row_that_a_person_settled_is_a_dismissal(source: Path) -> None:
+    (source / "odd.txt").write_text("not a report", encoding="utf-8")
+    data = ingest(source)
+    ids = open_release(data).frame("quarantine")["quarantine_id"].to_list()
+    run_dismiss(data, ids=ids, reason="no report")
+    changes = told_of(release_diff(data, 1, 2))
+    assert set(changes["table"]) == {"quarantine"}
+    assert set(changes["causes"]) == {"dismissal"}
 
 
 def test_rows_of_an_earlier_lvzhi_have_an_unrecorded_cause(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -177,3 +177,23 @@ def test_the_dictionary_shows_a_value_of_each_column_that_has_one(exported: Path
     text = (exported / "DATA_DICTIONARY.md").read_text(encoding="utf-8")
     (row,) = [line for line in text.splitlines() if line.startswith("| `division_name` |")]
     assert re.search(r"\| [\u4e00-\u9fff]+ \|$", row)
+
+
+def test_a_partitioned_export_replaces_nothing_but_an_export(released: ReleaseReader, tmp_path: Path) -> None:
+    mine = tmp_path / "reports" / "thesis.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    with pytest.raises(UsageError, match=r"thesis\.txt is of no earlier export"):
+        export(released, tmp_path, "parquet", tables=["reports"], partition_by="level")
+    assert mine.read_text() == "mine"
+    mine.unlink()
+    for _ in range(2):
+        export(released, tmp_path, "parquet", tables=["reports"], partition_by="level")
+
+
+@pytest.mark.parametrize("part", ["", "tables", "archive/deep", "releases"])
+def test_an_export_is_no_part_of_the_data_folder(released: ReleaseReader, part: str) -> None:
+    before = sorted(released.folder.root.rglob("*"))
+    with pytest.raises(UsageError, match="belongs to the data folder"):
+        export(released, released.folder.root / part, "parquet")
+    assert sorted(released.folder.root.rglob("*")) == before

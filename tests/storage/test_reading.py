@@ -89,6 +89,11 @@ def test_pandas_is_read_where_it_is_installed_and_its_lack_is_named(released: Re
         assert len(released.pandas("figures")) == released.frame("figures").height
 
 
+def test_a_column_that_is_not_there_is_named(released: ReleaseReader) -> None:
+    with pytest.raises(UsageError, match="reports has no column 'nope'"):
+        released.frame("reports", ["title", "nope"])
+
+
 def test_a_table_that_is_not_there_is_named(released: ReleaseReader) -> None:
     for read in (released.frame, released.arrow, released.dataset, released.polars):
         with pytest.raises(UsageError, match="no table 'figure'; the tables are captures"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from deltalake import DeltaTable
 from polars.testing import assert_frame_equal
 
+import storage.releases
 from flows.pipeline import RELEASED, run_ingest
 from flows.submit import in_turn
 from schemas.errors import DataError, LvzhiError, StorageError, UsageError
@@ -253,3 +255,31 @@ def test_sql_sees_all_tables_of_the_release(source: Path, tmp_path: Path) -> Non
     assert reader.sql(query)["n"].item() == reader.frame("figures").height
     for name in TABLES:
         assert reader.sql(f"SELECT count(*) AS n FROM {name}")["n"].item() == reader.frame(name).height
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of open files are read from /proc")
+def test_all_files_of_a_release_are_on_the_disk_before_it_is_current(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[str] = set()
+    missing: list[set[str]] = []
+    fsync, pointed = os.fsync, storage.releases.write_atomically
+
+    def recorded(file: int) -> None:
+        synced.add(str(Path(f"/proc/self/fd/{file}").readlink()))
+        fsync(file)
+
+    def asked(path: Path, text: str) -> None:
+        if path.name == "latest":
+            tables = Tables(DataFolder(tmp_path / "data"))
+            files = {uri for name in RELEASED if (table := tables.open(name)) for uri in table.file_uris()}
+            logs = {str(entry) for entry in (tmp_path / "data" / "tables").rglob("_delta_log/*.json")}
+            missing.append((files | logs) - synced)
+        pointed(path, text)
+
+    monkeypatch.setattr(os, "fsync", recorded)
+    monkeypatch.setattr(storage.releases, "write_atomically", asked)
+    ingest(source, tmp_path / "data")
+    (source / "portal.txt").write_text((source / "portal.txt").read_text(encoding="utf-8") + "\n视察7次。\n", "utf-8")
+    ingest(source, tmp_path / "data")
+    assert missing == [set(), set()]
