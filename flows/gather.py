@@ -17,6 +17,8 @@ from flows.read import Found, find
 from flows.seeds import SETTING, seeds_folder
 from schemas.errors import DataError, SourceError, StorageError, UsageError
 from storage.folder import DataFolder, storage_errors
+from storage.releases import current
+from storage.tables import Tables
 
 if TYPE_CHECKING:
     from flows.fetch.outcome import Fetched
@@ -149,6 +151,7 @@ def gathered(
     with _fetching(folder):
         state = State(folder.fetch)
         try:
+            state.ask_again(_here(folder))
             fetched = collect(wanted.sources, folder, state, progress)
             found.pages += fetched.pages
             if fetched.failed and not found.pages and len(fetched.failed) == len(wanted.sources):
@@ -157,6 +160,14 @@ def gathered(
             state.finish()
         finally:
             state.close()
+
+
+def _here(folder: DataFolder) -> set[str]:
+    """Reports whose bytes the data folder has: not those of a lost archive, or of tables that were put back from a copy."""
+    from flows.capture import known_pages
+
+    release = current(folder)
+    return set(known_pages(folder, Tables(folder), release.versions)) if release else set()
 
 
 def _files(wanted: Wanted, folder: DataFolder, source_name: str | None) -> Found:

@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from schemas.ids import report_id
 from storage.folder import storage_errors
 
 SCHEMA = """
@@ -131,6 +132,23 @@ class State:
             for path in self.bodies.iterdir():
                 if path.name not in needed:
                     path.unlink()
+
+    def ask_again(self, here: Collection[str]) -> None:
+        """Forget that pages were read which the data folder has no more: they are asked for as if they were new.
+
+        Args:
+            here: ids of the reports whose bytes it has.
+        """
+        with self._cursor() as db:
+            read = db.execute(
+                "SELECT source, address FROM addresses WHERE role = 'page' AND status = 'done'"
+            ).fetchall()
+            lost = [(source, address) for source, address in read if report_id(source, address) not in here]
+            forget = "UPDATE addresses SET status = 'pending', etag = NULL, last_modified = NULL, fetched_at = NULL, read_by = ''"
+            db.executemany(f"{forget} WHERE role = 'page' AND source = ? AND address = ?", lost)
+            # A WARC file that did not change would not be looked into.
+            sources = sorted({(source,) for source, _ in lost})
+            db.executemany(f"{forget} WHERE role = 'list' AND source = ?", sources)
 
     def get(self, source: str, role: str, address: str) -> Known:
         """What is known of an address; a pending one where it is met for the first time."""

@@ -463,6 +463,38 @@ def test_files_folders_and_sources_in_one_run(seeds: Path, site: Site, tmp_path:
     assert set(open_release(tmp_path / "data").frame("reports")["source"]) >= {"samples", "a"}
 
 
+def test_what_the_archive_lost_is_asked_for_again(seeds: Path, site: Site, tmp_path: Path) -> None:
+    """A site that says 304 must not keep a page from being archived anew; the others cost their 304."""
+    for n in range(2):
+        site.routes[f"/{n}.html"] = web.tagged(report("武汉市", 2020 + n))
+        write_source(seeds, f"s{n}", kind="page", addresses=[site.url(f"/{n}.html")])
+    data = tmp_path / "data"
+    assert ingest(data, "s0").read == 1
+    (lost,) = (data / "archive").iterdir()
+    assert ingest(data, "s1").read == 1
+    lost.unlink()
+    site.log.clear()
+    assert ingest(data, "s0", "s1").read == 1
+    asked = {asked.path: "if-none-match" in asked.headers for asked in site.log}
+    assert asked == {"/0.html": False, "/1.html": True}
+    assert open_release(data).frame("captures").height == 3
+    assert ingest(data, "s0", "s1").unchanged == 2
+
+
+def test_a_page_that_could_not_be_fetched_is_told_in_the_coverage(seeds: Path, site: Site, tmp_path: Path) -> None:
+    site.routes |= {"/2022/a.html": web.page(report("武汉市", 2022)), "/2023/a.html": web.status(404)}
+    addresses = [site.url(path) for path in site.routes]
+    write_source(seeds, "a", kind="page", addresses=addresses, places=["420100"])
+    write_source(seeds, "b", kind="index", addresses=["http://127.0.0.1:9/"], places=["420600"])
+    ingest(tmp_path / "data", "a", "b")
+    checks = open_release(tmp_path / "data").frame("checks").filter(pl.col("rule") == "coverage")
+    states = [message.partition(" (")[0] + message.partition(")")[2][:18] for message in checks["message"]]
+    last = dt.datetime.now(dt.UTC).year - 1
+    assert {"武汉市 2022: accepted", "武汉市 2023: unfetched", f"襄阳市 {last}: unfetched"} <= {
+        state.rstrip(" (") for state in states
+    }
+
+
 # ---- killed ---------------------------------------------------------------------------------------------------------
 
 
