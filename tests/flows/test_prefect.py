@@ -151,7 +151,8 @@ with get_client(sync_client=True) as client:
     def begin():
         run = client.create_flow_run_from_deployment(deployment)
         client.set_flow_run_state(run.id, Pending())
-        client.set_flow_run_state(run.id, Running())
+        if state(run.id) == "PENDING":  # a worker starts no other one
+            client.set_flow_run_state(run.id, Running())
         return run.id
     def state(run):
         return client.read_flow_run(run).state.type.value
