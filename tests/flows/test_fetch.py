@@ -22,6 +22,8 @@ import pytest
 
 from flows.fetch.client import Client, user_agent
 from flows.fetch.guard import GuardedBackend, RefusedError, is_public
+from flows.pipeline import run_ingest
+from flows.submit import in_turn
 from schemas.errors import SourceError, UsageError
 from storage import open_release
 from tests import web
@@ -368,6 +370,18 @@ def test_forty_thousand_links_are_counted_and_one_is_read(seeds: Path, site: Sit
     summary = ingest(tmp_path / "data", "a")
     assert dict(summary.fetching)["links"] == "40001 = 40000 title + 1 chosen"
     assert site.asked() == ["/", "/r.html"]
+
+
+def test_progress_is_told_by_host_over_all_sources_that_ask_it(seeds: Path, site: Site, tmp_path: Path) -> None:
+    site.routes |= {f"/{n}.html": web.page(report("武汉市", 2000 + n)) for n in range(5)}
+    for name, numbers in (("a", range(3)), ("b", range(3, 5))):
+        write_source(seeds, name, kind="page", addresses=[site.url(f"/{n}.html") for n in numbers])
+    told: list[tuple[str, int, int]] = []
+    run_ingest(["a", "b"], tmp_path / "data", submit=in_turn, progress=lambda *step: told.append(step))
+    host = site.address.removeprefix("http://")
+    steps = [(done, total) for stage, done, total in told if stage == host]
+    assert [done for done, _ in steps] == [1, 2, 3, 4, 5]
+    assert steps[-1] == (5, 5)
 
 
 def test_more_links_than_the_maximum_are_not_fetched_and_too_few_are_told(
