@@ -21,6 +21,7 @@ import re
 import tempfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -309,14 +310,15 @@ def _records(file: IO[bytes], damage: list[str]) -> Iterator[_Found]:
     sound = True
     while at is not None and at < size:
         file.seek(at)
+        reason = "no record"
         try:
             records = ArchiveIterator(file, check_digests=True)
-            for record in records:
-                sha256 = hashlib.sha256(record.content_stream().read()).hexdigest()
-                found = _Found(record, sha256, records.get_record_offset(), records.get_record_length())
+            while found := _next_record(records):
+                # Behind damaged bytes the parser may be anywhere.
+                if found.offset != at or not at < found.offset + found.length <= size:
+                    break
                 at, sound = found.offset + found.length, True
                 yield found
-            reason = "no record"
         except DAMAGE as error:
             # A message may quote the damaged bytes, which must not steer a terminal.
             reason = ascii(str(error))[:100] if str(error) else type(error).__name__
@@ -324,6 +326,16 @@ def _records(file: IO[bytes], damage: list[str]) -> Iterator[_Found]:
             if sound:
                 damage.append(f"the record at offset {at} cannot be read: {reason}")
             at, sound = _next_member(file, at + 1), False
+
+
+def _next_record(records: ArchiveIterator) -> _Found | None:
+    """The next record; nothing at the end. What the parser says of damaged bytes on the terminal is told by `_records`."""
+    with redirect_stderr(io.StringIO()):
+        record = next(iter(records), None)
+        if record is None:
+            return None
+        sha256 = hashlib.sha256(record.content_stream().read()).hexdigest()
+        return _Found(record, sha256, records.get_record_offset(), records.get_record_length())
 
 
 def _next_member(file: IO[bytes], start: int) -> int | None:

@@ -19,8 +19,8 @@ import polars as pl
 
 from schemas.checks.coverage import coverage_states
 from schemas.checks.expectations import Expectation
+from schemas.checks.growth import changes_of, growth_outcome
 from schemas.checks.numbers import plain
-from schemas.checks.report import changes_of, growth_outcome
 from schemas.checks.rule import DATASET, Outcome, declare
 from schemas.checks.statements import view_of
 
