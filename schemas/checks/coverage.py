@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -93,26 +93,31 @@ class _Found:
 
     def add_asked(self, dataset: DatasetView) -> None:
         """What the ledger of requests says: pages that were never got, and places of sources without a report."""
-        requests = dataset.requests
-        if requests is None or requests.is_empty():
+        if dataset.requests is None or dataset.requests.is_empty():
             return
-        latest = requests.sort("requested_at").unique(
-            ["source", "purpose", "asked_for"], keep="last", maintain_order=True
-        )
+        subject = ["source", "purpose", "asked_for"]
+        latest = dataset.requests.sort("requested_at").unique(subject, keep="last", maintain_order=True)
         got = set(dataset.captures.select("source", "source_uri").iter_rows())
-        missed = latest.filter((pl.col("purpose") == "page") & ~pl.col("outcome").is_in(CAME))
-        for row in missed.iter_rows(named=True):
+        self._add_missed(latest.filter(pl.col("purpose") == "page"), got)
+        for (source,), lists in latest.filter(pl.col("purpose") == "list").group_by("source", maintain_order=True):
+            self._add_places(str(source), lists.to_dicts())
+
+    def _add_missed(self, pages: pl.DataFrame, got: set[tuple[str, str]]) -> None:
+        """Pages that were asked for last without success, and never got before."""
+        for row in pages.filter(~pl.col("outcome").is_in(CAME)).iter_rows(named=True):
             if (row["source"], row["asked_for"]) not in got:
                 why = f" ({row['rule'] or row['outcome']}: {row['asked_for'][:80]})"
                 self._put_page(row["source"], row["asked_for"], row["requested_at"], "unfetched", why)
-        for (source,), rows in latest.filter(pl.col("purpose") == "list").group_by("source", maintain_order=True):
-            due = rows["requested_at"].max().year - 1  # type: ignore[union-attr]
-            reached = rows["outcome"].is_in(CAME).any()
-            for code in self._speaks_for.get(str(source), ()):
-                self._name(code)
-                if not reached:
-                    self.put(code, due, "unfetched", f" ({source} cannot be read: {rows['reason'][-1]})")
-                self.close(due, code)
+
+    def _add_places(self, source: str, lists: list[dict[str, Any]]) -> None:
+        """Places of a source, up to the year before it was asked: where no list page can be read, that one is not fetched."""
+        due = max(row["requested_at"] for row in lists).year - 1
+        reached = any(row["outcome"] in CAME for row in lists)
+        for code in self._speaks_for.get(source, ()):
+            self._name(code)
+            if not reached:
+                self.put(code, due, "unfetched", f" ({source} cannot be read: {lists[-1]['reason']})")
+            self.close(due, code)
 
     def _name(self, code: str) -> None:
         if code not in self.names:
