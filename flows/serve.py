@@ -29,7 +29,8 @@ from schemas.sources import load_sources
 
 # Seconds between signs of life of a run; three that are missed in a row make it a zombie.
 HEARTBEAT_SECONDS = 30
-START_SECONDS = 120
+# A new database under load takes minutes; a server that ended is told at once.
+START_SECONDS = 300
 # No word to anybody outside.
 QUIET = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 ZOMBIES = "lvzhi: runs without a sign of life"

@@ -217,13 +217,13 @@ def served(server: str, folder: Path, cron: str) -> Iterator[tuple[subprocess.Po
 
 
 def until(process: subprocess.Popen[bytes], log: Path, look: Callable[[], Any]) -> Any:
-    """What `look` finds, as soon as it finds something; fails after four minutes, or when the process ended."""
-    for _ in range(240):
+    """What `look` finds, as soon as it finds something; fails after six minutes, or when the process ended."""
+    for _ in range(360):
         if found := look():
             return found
         assert process.poll() is None, log.read_text()
         time.sleep(1)
-    pytest.fail(f"nothing after four minutes: {log.read_text()}")
+    pytest.fail(f"nothing after six minutes: {log.read_text()}")
 
 
 EXPECTED = {
