@@ -7,10 +7,10 @@ ROUNDS ?= 200
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest test lint bench mutate checks-page fuzz crash readers lock clean
+.PHONY: help install ingest test lint bench bench-fetch mutate checks-page fuzz crash readers deploy-check lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The environment is made anew when the lock file or the project's metadata changed.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -46,10 +46,20 @@ mutate: install ## Corrupt correct reports, and print what the checks notice
 checks-page: install ## Make the page that explains the rules
 	$(BIN)/python -m schemas.checks.page > schemas/CHECKS.md
 
+bench-fetch: install ## Measure fetching beside a plain httpx loop and Scrapy
+	test -d build/scrapy || $(PYTHON) -m venv build/scrapy
+	build/scrapy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/bench/scrapy/requirements.lock
+	$(BIN)/python -m tests.bench.fetch --scrapy build/scrapy/bin/python
+
 fuzz: install ## Fuzz the cleaner, guided by coverage, for SECONDS (Linux, Python up to 3.11)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/fuzz/requirements.lock
 	mkdir -p build/fuzz
 	$(BIN)/python -m tests.fuzz.clean -max_total_time=$(SECONDS) -artifact_prefix=build/fuzz/ build/fuzz seeds/reports
+
+deploy-check: ## Check Dockerfile, compose file, unit files and Kubernetes manifests
+	test -d build/deploy || $(PYTHON) -m venv build/deploy
+	build/deploy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r deploy/requirements.lock
+	build/deploy/bin/python deploy/check.py
 
 crash: install ## Kill runs at random moments ROUNDS times, fill disks, tear files; then all must stand
 	$(BIN)/python -m tests.crash --rounds $(ROUNDS)

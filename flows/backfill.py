@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 
 from flows.capture import Captured
-from flows.gate import Acceptance, check_dataset, figures_by_source
+from flows.gate import Acceptance, check_dataset, figures_by_source, spoken_for
 from flows.inputs import inputs
 from flows.panel import make_panel
 from flows.pipeline import RELEASED, SOURCE_RULES, Run, Work
@@ -321,7 +321,10 @@ def _changes(run: Run, work: Work) -> pl.DataFrame:
     of_reports += [result.frames["checks"] for result in work.results]
     expected = load_expectations(seeds_folder())
     counts = figures_by_source(before["reports"])
-    checked = check_dataset(after, run.run_id, run.started_at, expectations=expected, before=counts)
+    requests = run.tables.read("requests")
+    places = spoken_for(seeds_folder(), requests)
+    asked = after | {"requests": requests}
+    checked = check_dataset(asked, run.run_id, run.started_at, expectations=expected, before=counts, speaks_for=places)
     after["checks"] = pl.concat([*of_reports, TABLES["checks"].frame(checked.rows)])
     others = ~pl.col("report_id").is_in(checked.reports["report_id"].to_list())
     after["reports"] = pl.concat([after["reports"].filter(others), checked.reports])

@@ -13,8 +13,8 @@ import click
 
 from flows import store_commands
 from flows.options import accept_option, command, data_option, reason_option, release_option
-from flows.seeds import seeds_folder
-from schemas.errors import SourceError, UsageError
+from flows.source_commands import sources
+from schemas.errors import SourceError
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -26,9 +26,10 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("sources", nargs=-1)
+@click.argument("names", nargs=-1, metavar="[SOURCE]...")
 @data_option
 @click.option("--source", "source_name", help="Name for the source; made from the folder by default.")
+@click.option("--private", is_flag=True, help="Addresses among the sources may be of the own network.")
 @click.option(
     "--flow", "as_flow", is_flag=True, help="Run as a Prefect flow; so by itself where PREFECT_API_URL is set."
 )
@@ -36,12 +37,17 @@ def main() -> None:
 @reason_option
 @command
 def ingest(
-    sources: tuple[str, ...], data: str, source_name: str | None, as_flow: bool, accept: tuple[str, ...], reason: str
+    names: tuple[str, ...],
+    data: str,
+    source_name: str | None,
+    private: bool,
+    as_flow: bool,
+    accept: tuple[str, ...],
+    reason: str,
 ) -> None:
-    """Ingest files, folders or globs; without one, the folder reports/ of the seeds (LVZHI_SEEDS)."""
-    names = list(sources) or [_seed_reports()]
+    """Ingest files, folders, globs, addresses, or sources of seeds/sources; without one, all enabled sources."""
     if as_flow or os.environ.get("PREFECT_API_URL"):
-        _ingest_as_flow(names, data, source_name, accept, reason)
+        _ingest_as_flow(list(names), data, source_name, private, accept, reason)
         return
     from flows.gate import Acceptance
     from flows.pipeline import run_ingest
@@ -49,36 +55,29 @@ def ingest(
 
     accepted = Acceptance(accept, reason)
     with progress_bar() as progress:
-        summary = run_ingest(names, data, source_name=source_name, accept=accepted, progress=progress)
+        summary = run_ingest(
+            list(names), data, source_name=source_name, accept=accepted, progress=progress, private=private
+        )
     _print_summary(summary.rows(), data)
     sys.exit(summary.exit_status)
 
 
-def _seed_reports() -> str:
-    """Folder of the sample reports.
-
-    Raises:
-        UsageError: there is none.
-    """
-    folder = seeds_folder() / "reports"
-    if not folder.is_dir():
-        raise UsageError(
-            f"name a file, a folder or a glob; without one {folder} is read, which is not here (LVZHI_SEEDS)"
-        )
-    return str(folder)
-
-
-def _ingest_as_flow(names: list[str], data: str, source_name: str | None, accept: tuple[str, ...], reason: str) -> None:
+def _ingest_as_flow(
+    names: list[str], data: str, source_name: str | None, private: bool, accept: tuple[str, ...], reason: str
+) -> None:
     """Run the Prefect flow, after a look whether its server answers."""
     from flows.gate import Acceptance
+    from flows.gather import resolve
     from flows.read import find
 
-    find(names, source_name)  # a wrong name is told before Prefect starts
+    files = resolve(names, private=private).files
+    if files:
+        find(files, source_name)  # a wrong name is told before Prefect starts
     Acceptance(accept, reason)
     _require_api(os.environ.get("PREFECT_API_URL", ""))
     from flows.ingest import ingest as flow
 
-    result = flow(names, data, source_name, list(accept), reason)
+    result = flow(names, data, source_name, private, list(accept), reason)
     _print_summary(result["rows"], data)
     sys.exit(result["exit_status"])
 
@@ -252,6 +251,20 @@ def dismiss(ids: tuple[str, ...], rules: tuple[str, ...], reports: tuple[str, ..
     summary = run_dismiss(data, ids=ids, rules=rules, reports=reports, reason=reason)
     click.echo(f"{summary.committed['quarantine']} rows of quarantine dismissed in release {summary.release}")
 
+
+@main.command()
+@data_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where a server of our own listens.")
+@click.option("--port", type=click.IntRange(1, 65535), default=4200, show_default=True, help="… and on which port.")
+@command
+def serve(data: str, host: str, port: int) -> None:
+    """Run the schedule: a Prefect server with UI (or that of PREFECT_API_URL), the deployments, a worker; until Ctrl-C."""
+    from flows.serve import serve_all
+
+    serve_all(data, host, port)
+
+
+main.add_command(sources)
 
 if __name__ == "__main__":
     main()

@@ -62,15 +62,17 @@ def check_dataset(
     *,
     expectations: Mapping[str, Expectation] | None = None,
     before: Mapping[str, int] | None = None,
+    speaks_for: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Checked:
     """Check all reports together.
 
     Args:
-        frames: the tables `reports`, `figures`, `captures`, `quarantine`, in full.
+        frames: the tables `reports`, `figures`, `captures`, `quarantine`, in full; `requests` where there is one.
         run_id: the run.
         now: time of the check (UTC).
         expectations: what is expected of sources.
         before: figures by source in the release before.
+        speaks_for: codes of the places that sources speak for, by name.
     """
     duplicates = find_duplicates(frames["reports"])
     view = DatasetView(
@@ -82,6 +84,8 @@ def check_dataset(
         expectations or {},
         before or {},
         duplicates,
+        frames.get("requests"),
+        speaks_for or {},
     )
     rows: list[dict[str, Any]] = []
     numbers: Counter[tuple[str, str | None]] = Counter()
@@ -132,6 +136,25 @@ def figures_by_source(reports: pl.DataFrame) -> dict[str, int]:
     return dict(sums.filter(pl.col("reports") >= LEAST_REPORTS).select("source", "n_figures").iter_rows())
 
 
+def spoken_for(seeds: Path, requests: pl.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Codes of the places for which each source speaks that was ever asked.
+
+    Args:
+        seeds: the folder with `sources/`.
+        requests: the ledger of fetching.
+
+    Raises:
+        SourceFileError: the file of such a source is wrong.
+    """
+    files = [seeds / "sources" / f"{name}.toml" for name in sorted(set(requests["source"]))]
+    there = [path for path in files if path.is_file()]
+    if not there:
+        return {}
+    from schemas.sources import load_source  # its models take time that runs without sites do not need
+
+    return {path.stem: tuple(load_source(path).places) for path in there}
+
+
 def check_tables(
     tables: Tables, versions: Mapping[str, int], run_id: str, now: dt.datetime, seeds: Path, acceptance: Acceptance
 ) -> Checked:
@@ -147,10 +170,15 @@ def check_tables(
     Raises:
         DataError: a rule fails that is not accepted.
     """
-    frames = {name: tables.read(name) for name in ("reports", "figures", "captures", "quarantine")}
+    frames = {name: tables.read(name) for name in ("reports", "figures", "captures", "quarantine", "requests")}
     earlier = tables.read("reports", versions["reports"]) if "reports" in versions else TABLES["reports"].frame([])
     checked = check_dataset(
-        frames, run_id, now, expectations=load_expectations(seeds), before=figures_by_source(earlier)
+        frames,
+        run_id,
+        now,
+        expectations=load_expectations(seeds),
+        before=figures_by_source(earlier),
+        speaks_for=spoken_for(seeds, frames["requests"]),
     )
     if checked.reports.height:
         tables.replace("reports", checked.reports, checked.reports["report_id"].to_list())

@@ -1,65 +1,31 @@
-"""The Prefect flow `ingest`: the pipeline of `flows.pipeline`, with a task for each batch and a run summary.
-
-A batch, not a report, is a task: a task costs more than a report. Tasks wait in threads while the batches
-run in processes, and get places in the archive, not pages.
-"""
+"""The Prefect flow `ingest`: the pipeline of `flows.pipeline`, with a task for each batch and what it did as artifacts."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
-
-# No word to anybody outside; must be set before Prefect is imported.
-os.environ.setdefault("DO_NOT_TRACK", "1")
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-# The embedded server takes up to 20 s to start in a new home folder, which is the default time-out.
-os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-
-from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
-from prefect.futures import PrefectFuture
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from typing import Any
 
 from flows.gate import Acceptance
+from flows.notify import notify
 from flows.pipeline import run_ingest
-from flows.process import Batch, Processed
-from flows.report_checks import as_markdown, check_release
-from flows.submit import CORES, in_turn, process_pool
+from flows.tasks import in_tasks, lvzhi_flow, show_release, show_table, show_text
 
 
-@task(name="process batch", task_run_name="batch of {size} from {first}", retries=1, persist_result=False)
-def process_batch(work: Callable[[Batch], Processed], batch: Batch, size: int, first: str) -> Processed:
-    """Process one batch in this thread, or in the pool that `work` sends it to.
-
-    Args:
-        work: what runs the batch.
-        batch: the captures.
-        size: how many they are, for the name of the task run.
-        first: address of the first one, for the same.
-    """
-    return work(batch)
-
-
-@flow(
-    name="ingest",
-    description="Reports from files into the tables of a data folder; ends with a release.",
-    task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=CORES)),
-    validate_parameters=True,
-)
+@lvzhi_flow("ingest", "Reports from files and sites into the tables of a data folder; ends with a release.")
 def ingest(
     sources: list[str],
     data: str = "data",
     source_name: str | None = None,
+    private: bool = False,
     accept: list[str] = [],  # noqa: B006 - Prefect shows it as a parameter, and it is not changed
     reason: str = "",
 ) -> dict[str, Any]:
-    """Ingest files, folders or globs; the run summary becomes the artifact `ingest-summary`, that of the checks `check-summary`.
+    """Ingest sources; leaves the artifacts `ingest-summary`, `check-summary` and `freshness`.
 
     Args:
-        sources: files, folders or globs.
+        sources: names of sources, addresses, files, folders or globs; empty for all enabled sources.
         data: the data folder.
-        source_name: name for the source; made from the folder if none is given.
+        source_name: name for the source of files; made from the folder if none is given.
+        private: whether addresses among the sources may be of the own network.
         accept: rules of the dataset that do not stop the release.
         reason: why.
 
@@ -69,31 +35,35 @@ def ingest(
     Raises:
         LvzhiError: as `flows.pipeline.run_ingest`.
     """
-    summary = run_ingest(
-        sources, data, source_name=source_name, accept=Acceptance(tuple(accept), reason), submit=_in_tasks
-    )
-    create_markdown_artifact(
-        key="ingest-summary", markdown=summary.markdown(), description=f"Run {summary.run_id} into {data}"
-    )
-    if summary.release is not None:
-        create_markdown_artifact(
-            key="check-summary",
-            markdown=as_markdown(check_release(data)),
-            description=f"Checks of release {summary.release} in {data}",
-        )
+    accepted = Acceptance(tuple(accept), reason)
+    summary = run_ingest(sources, data, source_name=source_name, private=private, accept=accepted, submit=in_tasks)
+    show_text("ingest-summary", summary.markdown(), f"Run {summary.run_id} into {data}")
+    show_release(summary.release, data)
+    stale = _freshness(data)
+    if summary.sources_failed or stale:
+        failed = [f"{name} could not be read: {reason}" for name, reason in sorted(summary.sources_failed.items())]
+        notify("\n".join(["lvzhi ingest", *failed, *stale]))
     return {"rows": summary.rows(), "exit_status": summary.exit_status, "release": summary.release}
 
 
-def _in_tasks(function: Callable[[Batch], Processed], batches: Iterable[Batch]) -> Iterator[Processed]:
-    """Each batch as a task run; more than one in a pool of processes."""
-    waiting = list(batches)
-    if len(waiting) < 2:
-        yield from in_turn(lambda batch: _submit(function, batch).result(), waiting)
-        return
-    with process_pool(len(waiting)) as pool:
-        futures = [_submit(lambda batch: pool.submit(function, batch).result(), batch) for batch in waiting]
-        yield from (future.result() for future in futures)
+def _freshness(data: str) -> list[str]:
+    """Show when each source was read last; what is to be told of those that are stale."""
+    from flows.gather import sources_folder
+    from flows.sources import freshness
+    from schemas.sources import load_sources
 
-
-def _submit(work: Callable[[Batch], Processed], batch: Batch) -> Any:
-    return process_batch.submit(work, batch, len(batch.captures), batch.captures[0].source_uri)
+    sources = load_sources(sources_folder())
+    if not sources:
+        return []
+    fresh = freshness(list(sources.values()), data)
+    rows = [
+        {
+            "source": name,
+            "enabled": sources[name].enabled,
+            "read": read and read.isoformat(timespec="seconds"),
+            "state": state,
+        }
+        for name, (read, state) in fresh.items()
+    ]
+    show_table("freshness", rows, f"Sources of {data}: when each was read last")
+    return [f"{name} is stale" for name, (_, state) in fresh.items() if state == "stale"]

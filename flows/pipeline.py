@@ -1,6 +1,6 @@
-"""A whole run over files: find, archive, process, publish, release.
+"""A whole run: find, archive, process, publish, release.
 
-    1. find      the files of the sources
+    1. find      the files of the sources, and what is new on sites (`flows.gather`)
     2. capture   those that are new or changed since their last capture go to the archive
     3. process   batches of captures to validated rows, wherever `submit` runs them
     4. publish   rows of the reports that were read replace their earlier ones, one commit a table; the panel is made anew
@@ -25,22 +25,25 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from flows import PIPELINE_VERSION
 from flows.capture import Captured, Known, capture_pages, known_pages, there_still
 from flows.gate import Acceptance, check_tables
+from flows.gather import gathered, resolve
 from flows.inputs import as_json, inputs
 from flows.panel import FIGURE_COLUMNS, REPORT_COLUMNS, make_panel
-from flows.process import Batch, Capture, Processed, process
+from flows.process import Batch, Capture, Processed, process, quarantined_page
 from flows.progress import Progress, no_progress
-from flows.read import Found, find
+from flows.read import Found
 from flows.seeds import seeds_folder
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
 from schemas.corrections import load_corrections
 from schemas.errors import LvzhiError
+from schemas.ids import report_id
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
 from storage.archive import Place, Stored, remove_left, target_uri
@@ -48,7 +51,10 @@ from storage.columns import schema_hash
 from storage.folder import DataFolder, data_folder
 from storage.releases import Release, current, publish, require
 from storage.sites import lines_mark, read_version, repeated_lines, site_of, write_version
-from storage.tables import Tables
+from storage.tables import UNRELEASED, Tables
+
+if TYPE_CHECKING:
+    from flows.fetch.outcome import Fetched
 
 RELEASED = ("captures", *EXTRACTED, "panel", "checks", "quarantine")
 # A batch is worth a hand-over between processes, and there are several for each core.
@@ -59,7 +65,7 @@ MOST_FILES = 50
 # Tables that are committed to at once.
 COMMITS = 4
 # Rules by which pages are set aside before they are in the archive: no replay of the archive settles them.
-SOURCE_RULES = ("unreadable", "too_large")
+SOURCE_RULES = ("unreadable", "too_large", "unreachable")
 
 
 def run_ingest(
@@ -70,31 +76,36 @@ def run_ingest(
     accept: Acceptance = Acceptance(),  # noqa: B008 - it cannot change
     submit: Submit[Batch, Processed] = in_processes,
     progress: Progress = no_progress,
+    private: bool = False,
 ) -> Summary:
-    """Ingest files into a data folder.
+    """Ingest files, and what is new on sites, into a data folder.
 
     Args:
-        sources: files, folders or globs.
+        sources: files, folders, globs, addresses or names of sources; all enabled sources if empty.
         data: the data folder; made if need be.
         source_name: name for the source, in place of the one made from the folder.
         accept: errors of the dataset that do not stop the release.
         submit: runs the batches.
         progress: is told stage, number done and total.
+        private: whether addresses among the sources may be of the own network.
 
     Returns:
         The counts, added up.
 
     Raises:
-        SourceError: a source does not exist.
+        SourceError: a source does not exist, or none of those that were named can be reached.
         DataError: there are no files, or errors of the dataset stop the release.
         UsageError: the data folder is no folder of this machine, or two files would be one report.
         StorageError: the data folder cannot be written; what was released before stands.
     """
     folder = data_folder(data)
-    found = find(sources, source_name, folder.parts)
+    wanted = resolve(sources, private=private)
     parameters: dict[str, object] = {"sources": sources, "source_name": source_name}
-    with Run(folder, "ingest", parameters, accept) as run:
-        return run.ingest(found, submit, progress)
+    with gathered(wanted, folder, source_name, progress) as (found, fetched):
+        if fetched is not None:
+            parameters["fetch"] = fetched.fetch_id
+        with Run(folder, "ingest", parameters, accept) as run:
+            return run.ingest(found, submit, progress, fetched)
 
 
 @dataclasses.dataclass
@@ -159,16 +170,31 @@ class Run:
         finally:
             self._presence.__exit__(kind, error, trace)
 
-    def ingest(self, found: Found, submit: Submit[Batch, Processed], progress: Progress) -> Summary:
+    def ingest(
+        self, found: Found, submit: Submit[Batch, Processed], progress: Progress, fetched: Fetched | None = None
+    ) -> Summary:
         """Do the work; see the top of this module."""
         summary = Summary(run_id=self.run_id, found=len(found.pages), hidden=found.hidden, own=found.own)
         summary.passed = found.passed
         known = self.known()
         stored = self._stored()
         captured = capture_pages(self.folder, self.run_id, found.pages, known, progress, stored)
+        if fetched is not None:
+            self._add_fetched(fetched, captured, summary)
         batches = self.batches(captured.captures)
         work = Work(captured, batches, self.process(batches, submit, progress), known)
         return self.commit(work, summary)
+
+    def _add_fetched(self, fetched: Fetched, captured: Captured, summary: Summary) -> None:
+        """Add what fetching says of pages that gave no bytes: they are as they were, or could not be reached."""
+        for page in fetched.unreached:
+            nowhere = Capture("", report_id(page.source, page.source_uri), page.source, page.source_uri, "", "", "", 0)
+            row = quarantined_page(nowhere, self.run_id, "unreachable", page.reason)
+            told = json.loads(row["row"]) | {"history": page.history}
+            captured.quarantine_rows.append(row | {"row": json.dumps(told, ensure_ascii=False)})
+        captured.unchanged += fetched.unchanged
+        summary.found += len(fetched.unreached) + fetched.unchanged
+        summary.fetching, summary.sources_failed = fetched.rows(), dict(fetched.failed)
 
     def _stored(self) -> dict[str, Stored]:
         """What the archive has, by digest: the first capture of each content."""
@@ -236,7 +262,8 @@ class Run:
             self._recover()
             self.release = require(self.folder)
             compacted = [name for name in RELEASED if self.tables.compact(name, most_files)]
-            self.tables.compact("runs", most_files)
+            for name in UNRELEASED:
+                self.tables.compact(name, most_files)
             if compacted:
                 made = self._next_release(self.release.site_lines, {})
                 self._require_lock()

@@ -13,7 +13,7 @@ import polars as pl
 
 from flows.check import SetAside, check_reports, row_failures
 from flows.correct import CORRECTION
-from flows.gate import check_dataset, figures_by_source, suggest
+from flows.gate import check_dataset, figures_by_source, spoken_for, suggest
 from flows.seeds import seeds_folder
 from schemas.checks import RULES
 from schemas.checks.expectations import as_toml, load_expectations
@@ -80,7 +80,7 @@ def check_release(data: str, number: int | str | None = None) -> Findings:
         UsageError: there is no such release, or the expectations are damaged.
     """
     reader = open_release(data, number)
-    frames = {name: reader.frame(name) for name in (*EXTRACTED, "captures", "quarantine", "checks")}
+    frames = {name: reader.frame(name) for name in (*EXTRACTED, "captures", "quarantine", "checks", "requests")}
     run_id = reader.release.run_id
     rows = list(_stored(frames["checks"]))
     rows += _anew(frames, run_id)
@@ -91,6 +91,7 @@ def check_release(data: str, number: int | str | None = None) -> Findings:
         dt.datetime.now(dt.UTC),
         expectations=load_expectations(seeds_folder()),
         before=before,
+        speaks_for=spoken_for(seeds_folder(), frames["requests"]),
     )
     rows += checked.rows
     pages = {

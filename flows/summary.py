@@ -30,6 +30,8 @@ class Summary:
         checks: outcomes of the checks of what was read, by `passed` and `failed`.
         release: number of the release that is current now.
         changed: whether this run made it.
+        fetching: what came of fetching, a name and its counts a row.
+        sources_failed: sources that could not be read, with the reason.
     """
 
     run_id: str = ""
@@ -55,11 +57,15 @@ class Summary:
     checks: Counter[str] = field(default_factory=Counter)
     release: int | None = None
     changed: bool = False
+    fetching: list[tuple[str, str]] = field(default_factory=list)
+    sources_failed: dict[str, str] = field(default_factory=dict)
 
     @property
     def exit_status(self) -> int:
-        """1 where this run set something aside or missed it, else 0."""
-        return 1 if self.quarantined or self.rows_quarantined or self.lost else 0
+        """1 where this run set something aside or missed it, 3 where a source could not be read, else 0."""
+        if self.quarantined or self.rows_quarantined or self.lost:
+            return 1
+        return 3 if self.sources_failed else 0
 
     def check(self) -> None:
         """Add the counts up.
@@ -94,7 +100,7 @@ class Summary:
             files += f"  (passed over in WARC files: {told})"
         if self.known_bad:
             files += f"  ({self.known_bad} of the unchanged are in quarantine)"
-        rows = [("files", files)]
+        rows = [*self.fetching, ("files", files)]
         if self.labels:
             parts = " + ".join(f"{self.labels[label]} {label}" for label in LABELS if self.labels[label])
             rows.append(("lines", f"{sum(self.labels.values())} = {parts}"))
@@ -110,6 +116,7 @@ class Summary:
             rows.append(("checks", f"{sum(self.checks.values())} = {outcomes}  (lvzhi check)"))
         if self.rules:
             rows.append(("set aside", ", ".join(f"{count} {rule}" for rule, count in sorted(self.rules.items()))))
+        rows += [("not read", f"{name}: {reason}") for name, reason in sorted(self.sources_failed.items())]
         release = "none yet" if self.release is None else str(self.release)
         rows.append(("release", release if self.changed else f"{release}, nothing changed"))
         return rows

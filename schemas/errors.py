@@ -5,7 +5,8 @@
     ├── DataError          1  there is nothing to work on, or it is damaged
     ├── SourceError        3  a source, or a server that was asked for, is not there
     ├── StorageError       3  the data folder cannot be read or written
-    └── VocabularyError    1  a file of the vocabulary is damaged
+    ├── VocabularyError    1  a file of the vocabulary is damaged
+    └── SourceFileError    2  a file in seeds/sources is wrong
 
 A message names the value, the place and the remedy.
 """
@@ -43,3 +44,9 @@ class StorageError(LvzhiError):
 
 class VocabularyError(LvzhiError):
     """A file of the vocabulary is damaged."""
+
+
+class SourceFileError(LvzhiError):
+    """A file in seeds/sources is wrong."""
+
+    exit_status = 2

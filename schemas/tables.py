@@ -347,6 +347,38 @@ class Runs(Table):
     )
 
 
+class Requests(Table):
+    """One request to a site, or one that a rule refused: the ledger of fetching."""
+
+    request_id: str = pa.Field(str_matches=ID, description="The request: SHA-256 of fetch, time, number and address.")
+    fetch_id: str = pa.Field(str_length={"min_value": 1}, description="The fetch; a killed one is gone on with.")
+    source: str = pa.Field(str_length={"min_value": 1}, description="Name of the source.")
+    purpose: str = pa.Field(
+        isin=("robots", "list", "page", "record"),
+        description="What for: robots.txt, a page with links, a page, a record of a WARC file.",
+    )
+    address: str = pa.Field(str_length={"min_value": 1}, description="The address asked.")
+    asked_for: str = pa.Field(description="The address from which redirects led here; else the same.")
+    host: str = pa.Field(description="Host and port, by which requests are paced.")
+    requested_at: Timestamp = pa.Field(description="When it was sent (UTC).")
+    seconds: float = pa.Field(ge=0, description="From the request to the last byte.")
+    attempt: int = pa.Field(ge=1, description="Number of the try in this run, from 1.")
+    robots: str = pa.Field(
+        isin=("allowed", "forbidden", "unreachable", "not asked"), description="What robots.txt of the site says."
+    )
+    status: int = pa.Field(nullable=True, ge=100, le=999, description="Status of HTTP; empty without an answer.")
+    bytes: int = pa.Field(ge=0, description="Bytes of the body that came, as sent.")
+    content_type: str = pa.Field(description="Media type as the site says it.")
+    etag: str = pa.Field(nullable=True, description="ETag of the answer.")
+    last_modified: str = pa.Field(nullable=True, description="Last-Modified of the answer, as sent.")
+    sha256: str = pa.Field(nullable=True, str_matches=SHA256, description="SHA-256 of the bytes, unpacked.")
+    outcome: str = pa.Field(
+        isin=("fetched", "unchanged", "redirected", "refused", "failed"), description="What came of it."
+    )
+    rule: str = pa.Field(description="The rule that refused it, or what failed; the status of a redirect.")
+    reason: str = pa.Field(description="The same in words; empty where all went well.")
+
+
 PLAIN_TYPES = {
     pl.String: "text",
     pl.Int64: "integer",
@@ -419,6 +451,7 @@ TABLES: dict[str, TableSpec] = {
         TableSpec("checks", Checks, ("check_id",)),
         TableSpec("quarantine", Quarantine, ("quarantine_id",)),
         TableSpec("runs", Runs, ("run_id",)),
+        TableSpec("requests", Requests, ("request_id",)),
     )
 }
 

@@ -26,8 +26,9 @@ import polars as pl
 
 from schemas.tables import EXTRACTED, TABLES, TableSpec
 from storage.folder import DataFolder
-from storage.reading import UNRELEASED, ReleaseReader
+from storage.reading import ReleaseReader
 from storage.sites import lines_mark, read_version, site_of
+from storage.tables import UNRELEASED
 
 # Columns that tell runs apart, not rows.
 VOLATILE = ("run_id", "pipeline_version", "capture_id")

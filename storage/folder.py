@@ -3,6 +3,7 @@
 archive/     WARC files, of a run each
 tables/      Delta tables
 sites/       lines that sites repeat on their pages, in named versions
+fetch/       what is known of addresses, and pages that wait to be ingested; on this machine also where the rest is in an object store
 releases/    000001.json …, and `latest`, which names the current one
 staging/     what a backfill has done so far
 running/     a file for each run that is at work, locked by it
@@ -23,11 +24,18 @@ from typing import cast
 from filelock import FileLock, Timeout
 
 from schemas.errors import StorageError
+from schemas.ids import make_id
 from storage.lease import Lease, is_alive
 from storage.objects import ObjectPath, is_object, object_path
 
 # How long a run waits for others that commit, which takes them seconds.
 WAIT_SECONDS = 900
+
+
+def state_home() -> Path:
+    """Folder of this machine for what is known of sites, where the data are in an object store."""
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(os.environ.get("LVZHI_STATE") or Path(base) / "lvzhi")
 
 
 def data_folder(place: str | Path) -> DataFolder:
@@ -74,6 +82,11 @@ class DataFolder:
         return self.root / "releases"
 
     @property
+    def fetch(self) -> Path:
+        """Folder of the state of fetching; on this machine, for an object store cannot hold it."""
+        return state_home() / make_id(self.root) if self.is_remote else self.root / "fetch"
+
+    @property
     def staging(self) -> Path:
         """Folder of what a backfill has done so far."""
         return self.root / "staging"
@@ -88,7 +101,7 @@ class DataFolder:
         """All that lvzhi keeps in the folder, if it is on a disk."""
         if self.is_remote:
             return ()
-        folders = (self.archive, self.tables, self.sites, self.releases, self.staging, self.presence)
+        folders = (self.archive, self.tables, self.sites, self.releases, self.fetch, self.staging, self.presence)
         return (*folders, self.root / "lock")
 
     @contextmanager

@@ -14,14 +14,11 @@ from schemas.tables import TABLES, TableSpec
 from storage.columns import arrow_schema
 from storage.folder import DataFolder, data_folder
 from storage.releases import Release, require
-from storage.tables import Tables
+from storage.tables import UNRELEASED, Tables
 
 if TYPE_CHECKING:
     import pandas as pd
     from pyarrow.dataset import Dataset
-
-# The log of runs belongs to no release: it is read as it stands.
-UNRELEASED = ("runs",)
 
 
 class ReleaseReader:

@@ -23,6 +23,8 @@ from storage.objects import SCHEME, file_system, storage_options
 if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
 
+# The logs of runs and requests belong to no release: they are read as they stand.
+UNRELEASED = ("runs", "requests")
 LOG_ENTRY = re.compile(r"\d{20}\.json")
 # A longer list of keys in a predicate is slow, and of some ten thousands ends the process.
 MAX_LISTED = 2_000
@@ -216,7 +218,7 @@ class Tables:
             names: tables that releases name.
         """
         # A put of an object store is whole or not at all.
-        for name in (*names, "runs") if not self._folder.is_remote else ():
+        for name in (*names, *UNRELEASED) if not self._folder.is_remote else ():
             self._drop_torn(name, released.get(name, -1))
         for name in names:
             table = self.open(name)
@@ -237,7 +239,7 @@ class Tables:
     def _drop_torn(self, name: str, released: int) -> None:
         """Remove entries of the log that were not written to their end, as after a power cut, and those after them.
 
-        No release names them; of the log of runs, which no release names, only the last entry can be one.
+        No release names them; of a table that no release names only the last entry can be one.
         """
         log = self._folder.tables / name / "_delta_log"
         with storage_errors(log):
@@ -246,7 +248,7 @@ class Tables:
             entries = sorted(path for path in log.iterdir() if LOG_ENTRY.fullmatch(path.name))
             later = [path for path in entries if int(path.stem) > released]
             torn = False
-            for path in later if name != "runs" else later[-1:]:
+            for path in later if name not in UNRELEASED else later[-1:]:
                 torn = torn or not _whole(path)
                 if torn:
                     path.unlink()

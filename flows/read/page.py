@@ -8,7 +8,6 @@ import hashlib
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from schemas.ids import report_id
 from storage.archive import Place
@@ -43,7 +42,10 @@ class Page:
     path: Path
     content_type: str
 
-    kind: ClassVar[str] = "file"
+    @property
+    def kind(self) -> str:
+        """Kind of the capture."""
+        return "file"
 
     @property
     def etag(self) -> str | None:

@@ -1,14 +1,15 @@
-"""Pages from WARC files of others, such as those of Common Crawl: read where they are, not copied."""
+"""Pages from WARC files of others, such as those of Common Crawl: files on this machine are read where they are, not copied."""
 
 from __future__ import annotations
 
 import datetime as dt
 import email.utils
 import hashlib
+import io
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
@@ -40,7 +41,10 @@ class WarcPage(Page):
     changed_at: dt.datetime
     tag: str | None
 
-    kind: ClassVar[str] = "warc"
+    @property
+    def kind(self) -> str:
+        """Kind of the capture."""
+        return "warc"
 
     @property
     def etag(self) -> str | None:
@@ -135,6 +139,43 @@ def warc_pages(path: Path, source: str | None, passed: Counter[str]) -> list[War
     return list(latest.values())
 
 
+@dataclass(frozen=True)
+class Response:
+    """A page that stands in bytes of a WARC file."""
+
+    address: str
+    data: bytes
+    content_type: str
+    fetched_at: dt.datetime
+    etag: str | None
+    last_modified: str | None
+
+
+def responses(data: bytes, limit: int) -> Iterator[Response]:
+    """Pages in bytes of a WARC file that were fetched: a whole file, or one record.
+
+    Args:
+        data: the bytes.
+        limit: bytes that a page may have; what is longer is cut off behind one byte more.
+
+    Raises:
+        ValueError: they are none, or damaged.
+    """
+    if not data.startswith((b"WARC/", b"\x1f\x8b")):
+        raise ValueError("no record of a WARC file")
+    try:
+        for record in ArchiveIterator(io.BytesIO(data)):
+            if _no_page(record):
+                continue
+            facts = _facts(record)
+            body = bytes(record.content_stream().read(limit + 1))
+            media = facts["type"] or "application/octet-stream"
+            fetched = dt.datetime.fromisoformat(facts["date"]).astimezone(dt.UTC)
+            yield Response(facts["uri"], body, media, fetched, facts["etag"] or None, facts["modified"] or None)
+    except (*DAMAGE, TypeError) as error:
+        raise ValueError(f"no record of a WARC file: {error}") from error
+
+
 def _no_page(record: ArcWarcRecord) -> str:
     """Why a record holds no page; empty where it holds one."""
     if record.rec_type not in ("response", "resource"):
@@ -180,12 +221,12 @@ def _page(path: Path, source: str | None, facts: dict[str, str], offset: int, le
         offset=offset,
         length=length,
         fetched_at=fetched,
-        changed_at=_time(facts["modified"]) or fetched,
+        changed_at=http_time(facts["modified"]) or fetched,
         tag=facts["etag"] or None,
     )
 
 
-def _time(text: str) -> dt.datetime | None:
+def http_time(text: str | None) -> dt.datetime | None:
     """A time of HTTP; nothing where it is none."""
     try:
         return email.utils.parsedate_to_datetime(text).astimezone(dt.UTC) if text else None

@@ -8,7 +8,7 @@ wholes      what the counts of proposals are parts of
 parts, shares, counts, growth
             ring 2: the arithmetic of one report
 wording     ring 2: the words around the numbers, and whether all was used
-dataset     ring 3: all reports together; expectations what is expected of a source
+dataset     ring 3: all reports together; expectations what is expected of a source, coverage what became of each year
 """
 
 from schemas.checks import counts, dataset, growth, parts, row, shares, wording  # noqa: F401 - each declares its rules

@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 
+from schemas.checks.coverage import coverage_states
 from schemas.checks.expectations import Expectation
 from schemas.checks.growth import changes_of, growth_outcome
 from schemas.checks.numbers import plain
@@ -34,7 +35,6 @@ FEW_YEARS, FACTOR_FEW, FACTOR_MANY = 3, 6.0, 3.0
 # Of a source in the release before, from which a loss counts: a page or two may turn bad, and are in quarantine then.
 LEAST_FIGURES, LEAST_REPORTS = 20, 3
 LOST_SHARE = 0.5
-STATES = ("accepted", "quarantined", "unparsed", "unfetched", "unpublished")
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class DatasetView:
         expectations: what is expected of sources, by name.
         before: figures by source in the release before, of those with `LEAST_REPORTS`; empty for the first one.
         duplicates: for a report that repeats another one: that one and how alike they are, 0 to 1.
+        requests: the ledger of fetching, where anything was fetched.
+        speaks_for: codes of the places that sources speak for, by the name of the source.
     """
 
     reports: pl.DataFrame
@@ -57,6 +59,8 @@ class DatasetView:
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
     before: Mapping[str, int] = field(default_factory=dict)
     duplicates: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    requests: pl.DataFrame | None = None
+    speaks_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def own(self) -> pl.DataFrame:
@@ -245,7 +249,7 @@ def published_after_period(dataset: DatasetView) -> Iterator[Outcome]:
     "coverage",
     "warning",
     "For each committee and year it is known whether a report was accepted, set aside, not read, not fetched, or never published.",
-    scope="each committee, from its first year to the last year of the dataset",
+    scope="each committee, from its first year to the last year of the dataset; each place of a source that was asked, to the year before",
     tolerance="a year for which no page was ever found counts as unpublished, and passes",
     right="a report of 遂宁市 for 2023: accepted; no page for 2022: unpublished",
     wrong="a page of 遂宁市 for 2023 that no report is read from: unparsed",
@@ -257,67 +261,6 @@ def coverage(dataset: DatasetView) -> Iterator[Outcome]:
         passed = state in ("accepted", "unpublished")
         message = f"{name} ({code}) {year}: {state}{why}"
         yield Outcome(passed, "accepted", state, message)
-
-
-def coverage_states(dataset: DatasetView) -> dict[tuple[str, str, int], tuple[str, str]]:
-    """State of each committee and year, with what explains it, by code, name and year."""
-    found: dict[tuple[str, int], tuple[str, str]] = {}
-    names: dict[str, str] = {}
-    homes: dict[str, set[str]] = defaultdict(set)
-
-    def put(code: str, year: int, state: str, why: str = "") -> None:
-        held = found.get((code, year))
-        if held is None or STATES.index(state) < STATES.index(held[0]):
-            found[code, year] = (state, why)
-
-    for row in dataset.reports.filter(pl.col("division_code").is_not_null()).iter_rows(named=True):
-        names[row["division_code"]] = row["division_name"] or row["division_code"]
-        homes[row["source"]].add(row["division_code"])
-        homes[site(row["source"], row["source_uri"])].add(row["division_code"])
-        if row["period_end"] is not None:
-            for year in range(row["period_start"].year, row["period_end"].year + 1):
-                put(row["division_code"], year, "quarantined" if row["quality"] == "quarantined" else "accepted")
-    captured = {
-        row[0]: row[1:]
-        for row in dataset.captures.select("report_id", "source", "source_uri", "captured_at").iter_rows()
-    }
-    open_rows = dataset.quarantine.filter(
-        pl.col("resolved_by_run").is_null() & pl.col("table").is_in(["captures", "reports"])
-    )
-    for row in open_rows.iter_rows(named=True):
-        state, why = (
-            ("quarantined" if row["table"] == "reports" else "unparsed"),
-            f" ({row['rule']}: {row['reason'][:80]})",
-        )
-        if row["rule"] in ("unreadable", "too_large", "not_fetched"):
-            state = "unfetched"
-        source, uri, when = captured.get(row["report_id"], _place(row["row"]))
-        codes = homes[site(source, uri)] or homes[source]
-        years = {int(year) for year in YEAR.findall(uri)} or ({when.year - 1} if when else set())
-        if len(codes) == 1:
-            for year in years:
-                put(next(iter(codes)), year, state, why)
-    last = max((year for _, year in found), default=0)
-    for code in names:
-        first = min((year for other, year in found if other == code), default=last)
-        for year in range(first, last + 1):
-            put(code, year, "unpublished", ", no page was found")
-    return {(code, names[code], year): state for (code, year), state in found.items()}
-
-
-YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d{3})")
-
-
-def site(source: str, uri: str) -> str:
-    """Host of an address on the web, else the source."""
-    match = re.match(r"\w+://([^/]+)", uri)
-    return match.group(1).lower() if match else source
-
-
-def _place(row: str) -> tuple[str, str, None]:
-    """Source and address of a page that was never captured, as its quarantine row has them."""
-    found = {name: re.search(rf'"{name}": "([^"]*)"', row) for name in ("source", "source_uri")}
-    return *(match.group(1) if match else "" for match in found.values()), None  # type: ignore[return-value]
 
 
 @declare(

@@ -172,7 +172,7 @@ def test_the_data_folder_is_no_source_of_itself(lvzhi: Command, tmp_path: Path) 
 def test_without_a_source_and_without_seeds_it_says_what_to_name(lvzhi: Command, tmp_path: Path) -> None:
     run = lvzhi("ingest", cwd=tmp_path)
     assert run.returncode == 2
-    assert "name a file, a folder or a glob" in run.stderr
+    assert "name a file, a folder, a glob, an address or a source" in run.stderr
 
 
 def test_what_a_page_holds_cannot_steer_the_terminal(lvzhi: Command, tmp_path: Path) -> None:

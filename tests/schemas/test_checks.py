@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from flows.check import row_failures
 from schemas.checks import DATASET, REPORT, ROW, RULES, Rule, of_ring
-from schemas.checks.dataset import DatasetView, coverage_states
+from schemas.checks.coverage import coverage_states
+from schemas.checks.dataset import DatasetView
 from schemas.checks.expectations import Expectation, as_toml, load_expectations
 from schemas.checks.numbers import Span, last_digit, span_of
 from schemas.checks.page import page
@@ -286,6 +287,39 @@ def test_coverage_tells_what_is_missing_from_what_was_never_published() -> None:
     }
     failed = [observed for passed, _, observed in verdicts(view, "coverage") if not passed]
     assert failed == ["quarantined", "unparsed", "unfetched"]
+
+
+def test_coverage_takes_from_the_ledger_what_could_not_be_fetched_and_what_was_not_there() -> None:
+    pages = [rows_of("全年立案提案312件。", year=year, name=f"{year}.txt") for year in (2019, 2021)]
+    code = pages[0]["reports"][0]["division_code"]
+    other, third = "420600", "420700"
+    asked = [
+        ("town", "page", "http://a.example/2020/1.html", "refused", "robots"),
+        ("town", "page", "http://a.example/2021/1.html", "failed", "timeout"),
+        ("silent", "list", "http://b.example/", "failed", "status 503"),
+        ("empty", "list", "http://c.example/", "fetched", ""),
+        ("empty", "page", "http://c.example/2018/gone.html", "failed", "status 404"),
+        ("empty", "page", "http://c.example/2018/gone.html", "fetched", ""),
+        ("nowhere", "list", "http://d.example/", "failed", "connect"),
+    ]
+    rows = [
+        dict.fromkeys(TABLES["requests"].schema)
+        | {"request_id": f"{at:016}", "source": source, "purpose": purpose, "asked_for": address, "outcome": outcome}
+        | {"rule": rule, "reason": rule, "requested_at": NOW - dt.timedelta(days=9 - at)}
+        for at, (source, purpose, address, outcome, rule) in enumerate(asked)
+    ]
+    places = {"town": (code,), "silent": (other,), "empty": (third,)}
+    view = dataset(*pages, requests=TABLES["requests"].frame(rows), speaks_for=places)
+    due = NOW.year - 1
+    states = {(found, year): state for (found, _, year), (state, _) in coverage_states(view).items()}
+    assert states == {
+        (code, 2019): "accepted",
+        (code, 2020): "unfetched",
+        (code, 2021): "accepted",
+        (other, due): "unfetched",
+        (third, due): "unpublished",
+    }
+    assert {name for _, name, _ in coverage_states(view)} >= {"襄阳市", "鄂州市"}
 
 
 def test_volume_and_freshness_are_held_against_what_is_expected() -> None:

@@ -36,8 +36,10 @@ from storage.lease import Lease, is_alive
 from storage.maintain import verify_all
 from storage.objects import ObjectPath, bucket, object_path
 from storage.releases import tag, tags
-from tests import s3
+from tests import s3, web
 from tests.conftest import ROOT, SAMPLES, Command
+from tests.fetching import write_source
+from tests.web import Site, report, served
 
 pytestmark = [
     pytest.mark.xdist_group("s3"),  # one server for all
@@ -94,6 +96,23 @@ def test_a_changed_page_makes_a_release_and_maintenance_keeps_it(place: str, tmp
     run_maintain(place, min_age_hours=0)
     for number, frame in before.items():
         assert_frame_equal(open_release(place, number).frame("figures"), frame)
+
+
+def test_pages_are_fetched_into_the_store_and_what_is_known_of_sites_stays_on_the_machine(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "seeds" / "sources").mkdir(parents=True)
+    monkeypatch.setenv("LVZHI_SEEDS", str(tmp_path / "seeds"))
+    monkeypatch.setenv("LVZHI_STATE", str(tmp_path / "state"))
+    with served(Site({"/a.html": web.tagged(report("武汉市", 2023))})) as site:
+        write_source(tmp_path / "seeds", "a", kind="page", addresses=[site.url("/a.html")])
+        assert run_ingest(["a"], place, submit=in_turn).read == 1
+        assert run_ingest(["a"], place, submit=in_turn).unchanged == 1
+        assert ["if-none-match" in asked.headers for asked in site.log if asked.path == "/a.html"] == [False, True]
+    reader = open_release(place)
+    assert reader.frame("reports")["division_name"].to_list() == ["武汉市"]
+    assert sorted(reader.frame("requests")["outcome"]) == ["failed", "fetched", "unchanged"], "robots.txt is not there"
+    assert len(list((tmp_path / "state").rglob("state.sqlite"))) == 1
 
 
 def test_runs_at_once_lose_nothing(place: str, tmp_path: Path) -> None:
