@@ -28,6 +28,7 @@ from storage.columns import arrow_schema
 from storage.folder import storage_errors, write_atomically
 from storage.package import citation, data_package
 from storage.reading import ReleaseReader
+from storage.republish import FULL, restricted
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -49,6 +50,7 @@ def export(
     *,
     tables: Iterable[str] = (),
     partition_by: str | None = None,
+    text: str = FULL,
 ) -> list[Path]:
     """Write tables of a release.
 
@@ -57,6 +59,7 @@ def export(
         target: folder to write to; files of an earlier export are replaced, others are left alone.
         file_format: `parquet`, `csv` or `xlsx`.
         tables: names of the tables; all if none are given.
+        text: how much of the reports' text is written, one of `storage.republish.TEXT_MODES`.
         partition_by: column by which a Parquet table that has it becomes a folder of files `COLUMN=VALUE/part.parquet`.
 
     Returns:
@@ -72,10 +75,11 @@ def export(
     files: list[Path] = []
     resources: dict[str, list[Path]] = {}
     examples: dict[str, dict[str, object]] = {}
+    figures = TABLES["figures"].frame([]) if text == FULL else reader.frame("figures")
     with storage_errors(target):
         target.mkdir(parents=True, exist_ok=True)
         for name in names:
-            frame = reader.frame(name)
+            frame = restricted(name, reader.frame(name), text, figures)
             if partition_by is not None and partition_by in frame.columns:
                 written = _write_partitions(TABLES[name], frame, target / name, partition_by)
             else:

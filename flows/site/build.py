@@ -5,24 +5,38 @@ from __future__ import annotations
 from functools import cache
 from hashlib import sha256
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 
 from flows import PIPELINE_VERSION
 from flows.site.changes import changes_since
+from flows.site.charts import chart_script, chart_version
+from flows.site.committee import files as committee_files
+from flows.site.committee import panel_rows
+from flows.site.compare import compare_files
+from flows.site.dictionary import dictionary_page, downloads
 from flows.site.evidence import evidence_page
 from flows.site.files import SiteFolder, fingerprint
 from flows.site.front import front_page, province_pages
+from flows.site.listing import listing_files
 from flows.site.pages import as_script
+from flows.site.quality import quality_page
 from flows.site.reading import Dataset, batches, read
 from flows.site.texts import load_texts
 from storage import open_release
 from storage.republish import EVIDENCE
 
-ASSETS = ("style.css", "first.js", "common.js", "report.js")
+ASSETS = ("style.css", "first.js", "common.js", "report.js", "charts.js", "search.js", "compare.js")
+CHARTS = "assets/vega.js"
 
 
 def write_site(
-    data: str, target: Path, *, release: int | str | None = None, text: str = EVIDENCE
+    data: str,
+    target: Path,
+    *,
+    release: int | str | None = None,
+    text: str = EVIDENCE,
+    mutations: Path | None = None,
 ) -> SiteFolder:
     """Write the site of a release.
 
@@ -31,6 +45,7 @@ def write_site(
         target: folder to write to: new, empty, or one that holds a site.
         release: number or tag of the release; the current one if none is given.
         text: how much of the reports' text is shown, one of `storage.republish.TEXT_MODES`.
+        mutations: what `make mutate` wrote, for the page on quality.
 
     Returns:
         The folder, with the numbers of files written, kept and removed.
@@ -46,9 +61,18 @@ def write_site(
     changes = changes_since(dataset)
     _assets(folder, dataset)
     folder.write("index.html", front_page(dataset, changes))
-    for name, content in province_pages(dataset).items():
+    folder.write("quality.html", quality_page(dataset, changes, mutations))
+    rows = panel_rows(dataset)
+    pages = chain(
+        province_pages(dataset).items(),
+        listing_files(dataset),
+        committee_files(dataset, rows),
+        compare_files(dataset, rows),
+    )
+    for name, content in pages:
         folder.write(name, content)
     _reports(folder, dataset, text)
+    folder.write("dictionary.html", dictionary_page(dataset, downloads(folder, dataset, text), folder.root, text))
     folder.finish()
     return folder
 
@@ -57,6 +81,7 @@ def _assets(folder: SiteFolder, dataset: Dataset) -> None:
     static = resources.files(__package__).joinpath("static")
     for name in ASSETS:
         folder.write(f"assets/{name}", static.joinpath(name).read_bytes())
+    folder.made(CHARTS, chart_version(), chart_script)
     texts = {key: list(pair) for key, pair in load_texts().items()}
     folder.write("assets/texts.js", as_script("window.lvzhi = ", {"texts": texts, "release": dataset.stamp}))
 

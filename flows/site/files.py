@@ -84,6 +84,10 @@ class SiteFolder:
         if not self.current(name, mark):
             self.write(name, make(), mark)
 
+    def listed(self, prefix: str) -> list[str]:
+        """Files of the site before whose names begin with a text, in order."""
+        return sorted(name for name in self._before if name.startswith(prefix))
+
     def own(self, names: Iterable[str]) -> None:
         """Take files that others wrote into the folder for the site's own."""
         self._now.update(dict.fromkeys(names, ""))
