@@ -17,6 +17,7 @@ from typing import Any
 from flows.site.pages import page
 from flows.site.reading import Committee, Dataset, Row
 from flows.site.texts import label
+from schemas.vocabulary import load_measures
 
 # What the page shows, in order: name, statistic, and the measures or families whose numbers it holds.
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -120,11 +121,9 @@ def panel_rows(dataset: Dataset) -> dict[str, list[Row]]:
 
 
 def charts(committee: Committee, rows: Sequence[Row]) -> list[Chart]:
-    """The charts of a committee: of each group one a unit, in the order of their sizes."""
-    yearly = [row for row in rows if not row["category"] and row["period_start"].year == row["period_end"].year]
-    if not committee.states:
-        return []
-    years = list(range(min(committee.states), max(committee.states) + 1))
+    """The charts of a committee: of each group one a unit, in the order of their sizes; none of a single year."""
+    yearly = _yearly(rows)
+    years = year_span(committee, rows)
     found = []
     for group, statistic, measures in GROUPS:
         by_unit: dict[str, list[Row]] = defaultdict(list)
@@ -134,8 +133,42 @@ def charts(committee: Committee, rows: Sequence[Row]) -> list[Chart]:
         ordered = sorted(by_unit.items(), key=lambda item: (-len(item[1]), item[0]))
         for number, (unit, points) in enumerate(ordered, 1):
             name = group if number == 1 else f"{group}-{number}"
-            found.append(Chart(name, group, unit, years, _series(points, measures)))
+            if len({row["period_end"].year for row in points}) > 1:
+                found.append(Chart(name, group, unit, years, _series(points, measures)))
     return found
+
+
+def _yearly(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if not row["category"] and row["period_start"].year == row["period_end"].year]
+
+
+def year_span(committee: Committee, rows: Sequence[Row]) -> list[int]:
+    """All years from the first one with a number of its own to the last one known, so that gaps are seen."""
+    known = [row["period_end"].year for row in _yearly(rows)]
+    return list(range(min(known), max(*known, *committee.states, 0) + 1)) if known else []
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One line of the table of all numbers: what is counted, in which unit, and its numbers by year."""
+
+    measure: str
+    statistic: str
+    unit: str
+    points: dict[int, Row]
+
+
+def matrix(rows: Sequence[Row]) -> list[tuple[str, list[Measured]]]:
+    """All numbers of single years, by family."""
+    lines: dict[tuple[str, str, str], dict[int, Row]] = defaultdict(dict)
+    for row in _yearly(rows):
+        lines[row["measure"], row["statistic"], row["unit"]][row["period_end"].year] = row
+    found: dict[str, list[Measured]] = defaultdict(list)
+    order = {measure.code: place for place, measure in enumerate(load_measures())}
+    for measure, statistic, unit in sorted(lines, key=lambda key: (order[key[0]], key[1:])):
+        line = Measured(measure, statistic, unit, lines[measure, statistic, unit])
+        found[measure.partition(".")[0]].append(line)
+    return list(found.items())
 
 
 def _belongs(measure: str, measures: Sequence[str]) -> bool:
@@ -167,7 +200,8 @@ def committee_page(dataset: Dataset, committee: Committee, rows: Sequence[Row], 
         "charts": drawn,
         "spans": spans(rows),
         "n_rows": len(rows),
-        "years": dataset.years,
+        "years": year_span(committee, rows),
+        "matrix": matrix(rows),
     }
     return page("committee.html", 1, "front", values)
 

@@ -12,6 +12,7 @@ from typing import Any
 from flows.site.changes import SHOWN, Changes
 from flows.site.pages import page
 from flows.site.reading import Dataset, Row
+from flows.site.texts import said
 from schemas.checks import RULES
 from schemas.checks.rule import RINGS
 from schemas.errors import UsageError
@@ -122,13 +123,13 @@ def _history_charts(history: list[Row]) -> dict[str, dict[str, Any]]:
     oldest_first = history[::-1]
     axis = [row["number"] for row in oldest_first]
 
-    def chart(name: str, column: str) -> dict[str, Any]:
+    def chart(column: str) -> dict[str, Any]:
         points = [
             {"year": row["number"], "value": row[column], "bound": "exact", "href": "", "agree": True} for row in oldest_first
         ]
-        return {"unit": "", "years": axis, "series": [{"name": [name, name], "points": points}]}
+        return {"unit": "", "years": axis, "series": [{"name": list(said(f"history.{column}")), "points": points}]}
 
-    return {"key.reports": chart("reports", "reports"), "key.figures": chart("figures", "figures"), "key.failed": chart("failed", "failed")}
+    return {column: chart(column) for column in ("reports", "figures", "failed")}
 
 
 def _change(row: Row) -> Row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -21,7 +21,12 @@ class Said(NamedTuple):
 
     def __html__(self) -> str:
         """Both languages, of which the style sheet shows one."""
-        return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(*self)
+        return _html(self)
+
+
+@lru_cache(maxsize=4096)
+def _html(said: Said) -> str:
+    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(*said)
 
 
 @cache

@@ -40,7 +40,7 @@
     var indexes = data.series.map(function (_, index) { return index; });
     var bounds = Object.keys(SHAPES);
     return {
-      width: width, height: 220, padding: { left: 2, right: 8, top: 8, bottom: 2 },
+      width: width, height: width > 700 ? 280 : 220, padding: { left: 2, right: 8, top: 8, bottom: 2 },
       autosize: { type: "fit", contains: "padding" },
       config: {
         axis: { labelFont: font, labelColor: soft, labelFontSize: 12, domainColor: soft, tickColor: rule, gridColor: rule, labelPadding: 6 }
@@ -57,7 +57,7 @@
         { name: "shape", type: "ordinal", domain: bounds, range: bounds.map(function (bound) { return SHAPES[bound]; }) }
       ],
       axes: [
-        { scale: "y", orient: "left", grid: true, domain: false, ticks: false, tickCount: 5, format: ",~g" },
+        { scale: "y", orient: "left", grid: true, domain: false, ticks: false, tickCount: 5, format: ",~f" },
         { scale: "x", orient: "bottom", tickSize: 4, labelOverlap: "parity", format: "" }
       ],
       marks: [
