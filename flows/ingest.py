@@ -17,7 +17,7 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
@@ -26,6 +26,9 @@ from flows.pipeline import run_ingest
 from flows.process import Batch, Processed
 from flows.report_checks import as_markdown, check_release
 from flows.submit import CORES, in_turn, process_pool
+
+# Address at which the site of the data folder is read: the run shows a link to it.
+SITE_SETTING = "LVZHI_SITE_URL"
 
 
 @task(name="process batch", task_run_name="batch of {size} from {first}", retries=1, persist_result=False)
@@ -54,7 +57,8 @@ def ingest(
     accept: list[str] = [],  # noqa: B006 - Prefect shows it as a parameter, and it is not changed
     reason: str = "",
 ) -> dict[str, Any]:
-    """Ingest files, folders or globs; the run summary becomes the artifact `ingest-summary`, that of the checks `check-summary`.
+    """Ingest files, folders or globs; the run summary becomes the artifact `ingest-summary`, that of the checks `check-summary`; where
+    LVZHI_SITE_URL names the address of the site, a link to it is the artifact `site`.
 
     Args:
         sources: files, folders or globs.
@@ -80,6 +84,13 @@ def ingest(
             key="check-summary",
             markdown=as_markdown(check_release(data)),
             description=f"Checks of release {summary.release} in {data}",
+        )
+    if site := os.environ.get(SITE_SETTING):
+        create_link_artifact(
+            key="site",
+            link=site,
+            link_text="The site of the release",
+            description="Evidence pages and quality, as `lvzhi site` writes them",
         )
     return {"rows": summary.rows(), "exit_status": summary.exit_status, "release": summary.release}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from flows.options import command, data_option, release_option
+from flows.options import command, data_option, release_option, text_option
 
 accept_option = click.option(
     "--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails."
@@ -71,6 +71,7 @@ def note(release: str, text: str | None, data: str) -> None:
     metavar="COLUMN",
     help="A folder of Parquet files by the values of COLUMN, for tables that have it.",
 )
+@text_option("full")
 @command
 def export(
     directory: Path,
@@ -79,13 +80,14 @@ def export(
     file_format: str,
     tables: tuple[str, ...],
     partition_by: str | None,
+    text: str,
 ) -> None:
     """Write a release as plain files to DIRECTORY, with data dictionary, data package, citation and checksums."""
     from storage import open_release
     from storage.export import export as write
 
     reader = open_release(data, release)
-    files = write(reader, directory, file_format, tables=tables, partition_by=partition_by)
+    files = write(reader, directory, file_format, tables=tables, partition_by=partition_by, text=text)
     click.echo(f"release {reader.release.number}: {len(files)} files in {directory}")
 
 

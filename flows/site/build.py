@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from flows import PIPELINE_VERSION
+from flows.progress import Progress, no_progress
 from flows.site.changes import changes_since
 from flows.site.charts import chart_script, chart_version
 from flows.site.committee import files as committee_files
@@ -37,6 +38,7 @@ def write_site(
     release: int | str | None = None,
     text: str = EVIDENCE,
     mutations: Path | None = None,
+    progress: Progress = no_progress,
 ) -> SiteFolder:
     """Write the site of a release.
 
@@ -46,6 +48,7 @@ def write_site(
         release: number or tag of the release; the current one if none is given.
         text: how much of the reports' text is shown, one of `storage.republish.TEXT_MODES`.
         mutations: what `make mutate` wrote, for the page on quality.
+        progress: is told stage, number done and total.
 
     Returns:
         The folder, with the numbers of files written, kept and removed.
@@ -71,7 +74,7 @@ def write_site(
     )
     for name, content in pages:
         folder.write(name, content)
-    _reports(folder, dataset, text)
+    _reports(folder, dataset, text, progress)
     folder.write("dictionary.html", dictionary_page(dataset, downloads(folder, dataset, text), folder.root, text))
     folder.finish()
     return folder
@@ -86,12 +89,13 @@ def _assets(folder: SiteFolder, dataset: Dataset) -> None:
     folder.write("assets/texts.js", as_script("window.lvzhi = ", {"texts": texts, "release": dataset.stamp}))
 
 
-def _reports(folder: SiteFolder, dataset: Dataset, text: str) -> None:
+def _reports(folder: SiteFolder, dataset: Dataset, text: str, progress: Progress) -> None:
     """The evidence pages: lines are read of those alone of which something changed."""
     marks = {report: _mark(dataset, report, text) for report in dataset.reports}
     stale = [report for report, mark in marks.items() if not folder.current(f"reports/{report}.html", mark)]
-    for report, rows in batches(dataset.reader, stale):
+    for done, (report, rows) in enumerate(batches(dataset.reader, stale), 1):
         folder.write(f"reports/{report}.html", evidence_page(dataset, report, rows, text), marks[report])
+        progress("reports", done, len(stale))
 
 
 def _mark(dataset: Dataset, report: str, text: str) -> str:
@@ -115,5 +119,3 @@ def site_version() -> str:
             if entry.is_file():
                 digest.update(entry.read_bytes())
     return digest.hexdigest()[:16]
-
-

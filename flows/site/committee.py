@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-
 from flows.site.pages import page
 from flows.site.reading import Committee, Dataset, Row
 from flows.site.texts import label

@@ -23,7 +23,10 @@ def compare_files(dataset: Dataset, rows: dict[str, list[Row]]) -> Iterator[tupl
         for row in rows.get(slug, []):
             by_measure[row["measure"]].append(_record(slug, row))
     codes = [measure.code for measure in load_measures() if measure.code in by_measure]
-    yield "compare.html", page("compare.html", 0, "compare", {"groups": _groups(codes, by_measure), "chosen": _default(by_measure)})
+    yield (
+        "compare.html",
+        page("compare.html", 0, "compare", {"groups": _groups(codes, by_measure), "chosen": _default(by_measure)}),
+    )
     names = {c.slug: [c.short, c.province] for c in dataset.committees.values()}
     yield "compare/committees.js", as_script("lvzhi.committees = ", names)
     for code in codes:
@@ -61,5 +64,3 @@ def _default(by_measure: dict[str, list[list[object]]]) -> str:
         return DEFAULT if by_measure else ""
     counted = Counter({code: len({row[0] for row in rows}) for code, rows in by_measure.items()})
     return counted.most_common(1)[0][0]
-
-

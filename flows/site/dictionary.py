@@ -57,7 +57,10 @@ def dictionary_page(dataset: Dataset, files: Sequence[str], root: Path, text: st
     figures = dataset.reader.frame("figures", ["figure_id", "report_id", "measure", "sentence", "bound", "confidence"])
     counts = dict(figures.group_by("measure").len().iter_rows())
     values = {
-        "files": [{"name": name, "label": name.partition("/")[2], "size": _size((root / name).stat().st_size)} for name in files],
+        "files": [
+            {"name": name, "label": name.partition("/")[2], "size": _size((root / name).stat().st_size)}
+            for name in files
+        ],
         "tables": [_table(dataset, name) for name in TABLES],
         "measures": load_measures(),
         "counts": counts,
@@ -69,10 +72,22 @@ def dictionary_page(dataset: Dataset, files: Sequence[str], root: Path, text: st
 def _table(dataset: Dataset, name: str) -> dict[str, Any]:
     spec = TABLES[name]
     columns = [
-        {"name": c.name, "kind": c.kind, "nullable": c.nullable, "description": c.description, "values": () if c.name == "measure" else c.values}
+        {
+            "name": c.name,
+            "kind": c.kind,
+            "nullable": c.nullable,
+            "description": c.description,
+            "values": () if c.name == "measure" else c.values,
+        }
         for c in spec.columns()
     ]
-    return {"name": name, "description": spec.description, "key": spec.key, "columns": columns, "rows": dataset.reader.release.rows.get(name)}
+    return {
+        "name": name,
+        "description": spec.description,
+        "key": spec.key,
+        "columns": columns,
+        "rows": dataset.reader.release.rows.get(name),
+    }
 
 
 def _examples(figures: pl.DataFrame) -> dict[str, Row]:
@@ -81,7 +96,10 @@ def _examples(figures: pl.DataFrame) -> dict[str, Row]:
     fitting = told.filter(pl.col("length") <= LONGEST).sort(
         [(pl.col("confidence") * 10).round() * -1, "length", "figure_id"]
     )
-    return {row["measure"]: row for row in fitting.unique("measure", keep="first", maintain_order=True).iter_rows(named=True)}
+    return {
+        row["measure"]: row
+        for row in fitting.unique("measure", keep="first", maintain_order=True).iter_rows(named=True)
+    }
 
 
 def _size(size: int) -> str:

@@ -162,7 +162,11 @@ def _shown(rows: ReportRows, mode: str) -> Iterator[Shown | LeftOut]:
         parts = [list(_pieces(line["raw"], start, end, marks.get(line["line_no"], []))) for start, end in shown]
         cut_after = bool(line["raw"][shown[-1][1] :].strip())
         yield Shown(
-            line, parts, bool(line["raw"][: shown[0][0]].strip()), cut_after, _is_joined(rows.lines, index) and not cut_after
+            line,
+            parts,
+            bool(line["raw"][: shown[0][0]].strip()),
+            cut_after,
+            _is_joined(rows.lines, index) and not cut_after,
         )
     if waiting:
         yield _left_out(waiting)
@@ -207,7 +211,9 @@ def _rest(continued: str, kept: Sequence[Row], at: int | None) -> Iterator[tuple
     while continued and index is not None and index < len(kept):
         raw = kept[index]["raw"]
         low = len(raw) - len(raw.lstrip())
-        length = next((n for n in range(min(len(continued), len(raw) - low), 0, -1) if raw[low:].startswith(continued[:n])), 0)
+        length = next(
+            (n for n in range(min(len(continued), len(raw) - low), 0, -1) if raw[low:].startswith(continued[:n])), 0
+        )
         if not length:
             return
         yield kept[index]["line_no"], low, low + length
@@ -230,4 +236,3 @@ def _pieces(raw: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[P
 
 
 __all__ = ["evidence_page", "family"]
-

@@ -92,7 +92,7 @@ def province_pages(dataset: Dataset) -> dict[str, str]:
             1,
             "front",
             {
-                        "province": committees[0].province,
+                "province": committees[0].province,
                 "years": dataset.years,
                 "states": _states(committees),
                 "grid": grid(committees, dataset.years),
@@ -108,7 +108,8 @@ def _provinces(dataset: Dataset) -> list[dict[str, Any]]:
     for committee in dataset.committees.values():
         code = committee.code[:2]
         entry = found.setdefault(
-            code, {"code": code or "unknown", "name": committee.province, "committees": 0, "years": defaultdict(Counter)}
+            code,
+            {"code": code or "unknown", "name": committee.province, "committees": 0, "years": defaultdict(Counter)},
         )
         entry["committees"] += 1
         for year, state in committee.states.items():
@@ -138,7 +139,7 @@ def _key_figures(dataset: Dataset) -> list[tuple[str, int]]:
 def _new_reports(dataset: Dataset, changes: Changes | None) -> list[Row]:
     """Reports that the release before did not have; of the first release its newest ones."""
     if changes is None:
-        rows = sorted(dataset.reports.values(), key=lambda row: (row["published_at"] or dt.date.min), reverse=True)
+        rows = sorted(dataset.reports.values(), key=lambda row: row["published_at"] or dt.date.min, reverse=True)
         return rows[:NEW_REPORTS]
     return [dataset.reports[report] for report in changes.new_reports[:NEW_REPORTS] if report in dataset.reports]
 

@@ -16,7 +16,6 @@ from flows.site.pages import as_script, page, years
 from flows.site.reading import Dataset, Row
 
 PER_PAGE = 100
-SHARDS = 256
 
 
 def listing_files(dataset: Dataset) -> Iterator[tuple[str, str]]:
@@ -26,6 +25,7 @@ def listing_files(dataset: Dataset) -> Iterator[tuple[str, str]]:
         key=lambda row: (-(row["period_end"] or dt.date.min).toordinal(), row["division_code"] or "", row["report_id"]),
     )
     parts = [reports[first : first + PER_PAGE] for first in range(0, len(reports), PER_PAGE)] or [[]]
+    shards = _shards(len(reports))
     for number, part in enumerate(parts, 1):
         values = {
             "reports": part,
@@ -34,13 +34,13 @@ def listing_files(dataset: Dataset) -> Iterator[tuple[str, str]]:
             "number": number,
             "pages": [(n, page_name(n)) for n in _near(number, len(parts))],
             "last": len(parts),
-            "shards": SHARDS,
+            "shards": shards,
             "per_page": PER_PAGE,
         }
         yield f"reports/{page_name(number)}", page("listing.html", 1, "reports", values)
         rows = [_record(row) for row in part]
         yield f"search/rows-{number - 1}.js", as_script("lvzhi.rows", [number - 1, rows])
-    for shard, pairs in _index(reports).items():
+    for shard, pairs in _index(reports, shards).items():
         yield f"search/{shard}.js", as_script("lvzhi.pairs", [shard, pairs])
 
 
@@ -59,24 +59,36 @@ def _record(row: Row) -> list[str]:
     return [row["report_id"], title, row["division_name"] or "", years(row), state]
 
 
-def shard_of(pair: str) -> int:
+def _shards(reports: int) -> int:
+    """Number of scripts of the index: few for few reports, and seldom another number."""
+    return 4 if reports <= 200 else 64 if reports <= 4_000 else 512
+
+
+def shard_of(pair: str, shards: int) -> int:
     """Script that holds a pair of characters; the page computes the same."""
-    return zlib.crc32(pair.encode("utf-8", "replace")) % SHARDS
+    return zlib.crc32(pair.encode("utf-8", "replace")) % shards
 
 
 def words_of(row: Row) -> str:
     """What a report is found by."""
-    parts = (row["title"], row["committee"], row["division_name"], row["division_code"], row["source_uri"], row["source_name"])
+    parts = (
+        row["title"],
+        row["committee"],
+        row["division_name"],
+        row["division_code"],
+        row["source_uri"],
+        row["source_name"],
+    )
     return "\n".join(part for part in (*parts, years(row)) if part).lower()
 
 
-def _index(reports: list[Row]) -> dict[int, dict[str, list[int]]]:
-    found: dict[int, dict[str, list[int]]] = {shard: {} for shard in range(SHARDS)}
+def _index(reports: list[Row], shards: int) -> dict[int, dict[str, list[int]]]:
+    found: dict[int, dict[str, list[int]]] = {shard: {} for shard in range(shards)}
     held: dict[str, list[int]] = defaultdict(list)
     for number, row in enumerate(reports):
         pairs = {a + b for a, b in pairwise(words_of(row)) if not (a + b).isspace() and "\n" not in (a, b)}
         for pair in pairs:
             held[pair].append(number)
     for pair in sorted(held):
-        found[shard_of(pair)][pair] = held[pair]
+        found[shard_of(pair, shards)][pair] = held[pair]
     return found

@@ -8,7 +8,6 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-
 from flows.site.changes import SHOWN, Changes
 from flows.site.pages import page
 from flows.site.reading import Dataset, Row
@@ -70,9 +69,7 @@ def _rings(dataset: Dataset) -> list[tuple[str, list[dict[str, Any]]]]:
         declared = RULES.get(name)
         entry["sentence"] = declared.sentence if declared else ""
     order = lambda entry: (-entry["failed"], entry["severity"], entry["name"])  # noqa: E731
-    return [
-        (ring, sorted((entry for (of, _), entry in rules.items() if of == ring), key=order)) for ring in RINGS
-    ]
+    return [(ring, sorted((entry for (of, _), entry in rules.items() if of == ring), key=order)) for ring in RINGS]
 
 
 def _quarantine(dataset: Dataset) -> list[dict[str, Any]]:
@@ -125,7 +122,8 @@ def _history_charts(history: list[Row]) -> dict[str, dict[str, Any]]:
 
     def chart(column: str) -> dict[str, Any]:
         points = [
-            {"year": row["number"], "value": row[column], "bound": "exact", "href": "", "agree": True} for row in oldest_first
+            {"year": row["number"], "value": row[column], "bound": "exact", "href": "", "agree": True}
+            for row in oldest_first
         ]
         return {"unit": "", "years": axis, "series": [{"name": list(said(f"history.{column}")), "points": points}]}
 
@@ -141,7 +139,14 @@ def _change(row: Row) -> Row:
     content = after or before
     told = next((_cut(content[name]) for name in ("title", "quote", "topic", "reason") if content.get(name)), "")
     key = ", ".join(str(value) for value in json.loads(row["key"]).values() if value is not None)
-    return {"table": row["table"], "change": row["change"], "key": key, "told": told, "values": values, "causes": row["causes"]}
+    return {
+        "table": row["table"],
+        "change": row["change"],
+        "key": key,
+        "told": told,
+        "values": values,
+        "causes": row["causes"],
+    }
 
 
 def _cut(value: object) -> str:
@@ -158,7 +163,9 @@ def markdown_tables(path: Path) -> list[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}; make it with `make mutate`, or leave --mutations out") from error
+        raise UsageError(
+            f"{path} cannot be read: {error}; make it with `make mutate`, or leave --mutations out"
+        ) from error
     heading, tables = "", defaultdict(list)
     intro: list[str] = []
     for line in text.splitlines():
@@ -170,6 +177,7 @@ def markdown_tables(path: Path) -> list[dict[str, Any]]:
                 tables[heading].append(cells)
         elif line.strip() and not tables:
             intro.append(line.strip())
-    return [{"heading": name, "head": rows[0], "rows": rows[1:], "intro": " ".join(intro[1:]) if n == 0 else ""} for n, (name, rows) in enumerate(tables.items())]
-
-
+    return [
+        {"heading": name, "head": rows[0], "rows": rows[1:], "intro": " ".join(intro[1:]) if n == 0 else ""}
+        for n, (name, rows) in enumerate(tables.items())
+    ]

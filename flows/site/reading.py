@@ -94,8 +94,7 @@ def read(reader: ReleaseReader) -> Dataset:
     committees = _committees(frame)
     reports: dict[str, Row] = {}
     for committee in committees.values():
-        for row in committee.reports:
-            reports[row["report_id"]] = row | {"slug": committee.slug}
+        reports |= {row["report_id"]: row | {"slug": committee.slug} for row in committee.reports}
     for row in frame.iter_rows(named=True):
         reports.setdefault(row["report_id"], row | {"slug": ""})
     owner = dict(reader.frame("figures", ["figure_id", "report_id"]).iter_rows())
@@ -147,7 +146,7 @@ def _put_states(committees: dict[str, Committee], reader: ReleaseReader, reports
     for committee in committees.values():
         own: dict[int, str] = {}
         for row in committee.reports:
-            state = {"passed": "accepted"}.get(row["quality"], row["quality"])
+            state = "accepted" if row["quality"] == "passed" else str(row["quality"])
             if row["period_start"] is not None:
                 for year in range(row["period_start"].year, row["period_end"].year + 1):
                     own[year] = min(state, own.get(year, state), key=STATES.index)

@@ -22,7 +22,7 @@ HEADERS = {
 class Handler(SimpleHTTPRequestHandler):
     """Files of the site, with the security policy as headers, too."""
 
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {  # noqa: RUF012 - as the class above has it
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
         ".html": "text/html; charset=utf-8",
         ".js": "text/javascript; charset=utf-8",
         ".csv": "text/csv; charset=utf-8",

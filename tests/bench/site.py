@@ -60,7 +60,9 @@ def main(count: int) -> None:
         files = [path for path in (root / "site").rglob("*") if path.is_file()]
         pages = [path.stat().st_size for path in files if path.match("reports/*.html")]
         print(f"{len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB")
-        print(f"largest page of a report: {max(pages) / 1e3:.0f} kB; index.html: {(root / 'site/index.html').stat().st_size / 1e3:.0f} kB")
+        print(
+            f"largest page of a report: {max(pages) / 1e3:.0f} kB; index.html: {(root / 'site/index.html').stat().st_size / 1e3:.0f} kB"
+        )
         print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB")
 
 
