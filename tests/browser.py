@@ -105,7 +105,7 @@ def pictures(target: Path) -> None:
         run_ingest([str(SAMPLES)], root / "data", source_name="samples", submit=in_turn)
         write_site(str(root / "data"), root / "site", text="full")
         figures = open_release(root / "data").sql(
-            "SELECT figure_id, report_id FROM figures JOIN checks ON contains(figure_ids, figure_id) "
+            "SELECT figure_id, figures.report_id FROM figures JOIN checks ON contains(figure_ids, figure_id) "
             "WHERE checks.rule = 'parts_by_result' AND measure = 'proposals.resolved' ORDER BY 1 LIMIT 1"
         )
         figure, report = figures.row(0)
