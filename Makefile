@@ -7,7 +7,7 @@ ROUNDS ?= 200
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest test lint bench bench-fetch mutate checks-page fuzz crash readers deploy-check lock clean
+.PHONY: help install ingest site screenshots test lint bench bench-fetch mutate checks-page fuzz crash readers deploy-check lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ install: $(VENV)/.installed ## Create the environment in .venv from the lock fil
 ingest: install ## Ingest the sample reports, print a summary, say where the tables are
 	$(BIN)/lvzhi ingest seeds/reports --source samples --data $(DATA)
 
+site: install ## Write the site of the data folder, with the figures of `make mutate`, to build/site
+	$(BIN)/lvzhi site build/site --data $(DATA) --mutations tests/bench/MUTATIONS.md
+
+screenshots: install ## Take the pictures of the README anew (needs Chromium and a Chinese font)
+	$(BIN)/python -m tests.browser deploy/pictures
+
 test: install ## Run the test suite
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
@@ -39,6 +45,7 @@ bench: install ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.blocks
 	$(BIN)/python -m tests.bench.growth
 	$(BIN)/python -m tests.bench.store
+	$(BIN)/python -m tests.bench.site
 
 mutate: install ## Corrupt correct reports, and print what the checks notice
 	$(BIN)/python -m tests.bench.mutate --out tests/bench/MUTATIONS.md

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from flows import store_commands
-from flows.options import accept_option, command, data_option, reason_option, release_option
+from flows.options import accept_option, command, data_option, format_option, reason_option, release_option
+from flows.site.command import site
 from flows.source_commands import sources
 from schemas.errors import SourceError
 
@@ -132,36 +133,39 @@ def clean_page(file: str, jsonl: bool) -> None:
 @main.command()
 @data_option
 @release_option
+@format_option("text", "json", default="text")
 @command
-def status(data: str, release: str | None) -> None:
+def status(data: str, release: str | None, file_format: str) -> None:
     """Last runs, releases, freshness by source, quarantine by rule."""
     from flows.show import show_status
 
-    show_status(data, release)
+    show_status(data, release, file_format)
 
 
 @main.command()
 @click.argument("report")
 @data_option
 @release_option
+@format_option("text", "json", default="text")
 @command
-def show(report: str, data: str, release: str | None) -> None:
+def show(report: str, data: str, release: str | None, file_format: str) -> None:
     """A report: its lines with labels, figures in place. REPORT is an id, or part of an id, address or title."""
     from flows.show import show_report
 
-    show_report(report, data, release)
+    show_report(report, data, release, file_format)
 
 
 @main.command()
 @click.argument("figure")
 @data_option
 @release_option
+@format_option("text", "json", default="text")
 @command
-def explain(figure: str, data: str, release: str | None) -> None:
+def explain(figure: str, data: str, release: str | None, file_format: str) -> None:
     """From a figure back to its raw characters, step by step. FIGURE is an id, or the beginning of one."""
     from flows.explain import show_explanation
 
-    show_explanation(figure, data, release)
+    show_explanation(figure, data, release, file_format)
 
 
 @main.command()
@@ -185,6 +189,7 @@ def sql(query: str, data: str, release: str | None, file_format: str | None) -> 
 
 for stored in store_commands.COMMANDS:
     main.add_command(stored)
+main.add_command(site)
 
 
 @main.command("check")
@@ -199,13 +204,16 @@ for stored in store_commands.COMMANDS:
 @command
 def check_data(data: str, release: str | None, file_format: str, suggest: bool) -> None:
     """All checks on a release; exit 1 on an error. The rules are explained in schemas/CHECKS.md."""
-    from flows.report_checks import FORMATS, check_release, suggestions
+    from flows.report_checks import FORMATS, check_release, show_findings, suggestions
 
     if suggest:
         click.echo(suggestions(data), nl=False)
         return
     findings = check_release(data, release)
-    click.echo(FORMATS[file_format](findings))
+    if file_format == "text":
+        show_findings(findings)
+    else:
+        click.echo(FORMATS[file_format](findings))
     sys.exit(findings.exit_status)
 
 

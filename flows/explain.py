@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import click
 import polars as pl
 from rich.text import Text
 
@@ -123,24 +124,54 @@ def _around(passage: Passage, quantities: list[Numeral], i: int) -> Surroundings
     return surroundings(passage, quantities[i].start, quantities[i].end, before, after)
 
 
-def show_explanation(name: str, data: str, number: int | str | None) -> None:
+def show_explanation(name: str, data: str, number: int | str | None, file_format: str = "text") -> None:
     """Print the way of a figure from the raw characters to the row.
 
     Args:
         name: id of the figure, or the beginning of one.
         data: the data folder.
         number: release; the current one if none is given.
+        file_format: `text` or `json`.
 
     Raises:
         UsageError: no figure, or more than one, goes by the name.
     """
     reader = open_release(data, number)
     told = explain(reader, name)
+    if file_format == "json":
+        click.echo(json.dumps(_as_data(told), ensure_ascii=False, default=str))
+        return
     console = PipeConsole(highlight=False, soft_wrap=True)
     for title, facts in _chapters(told):
         console.print(Text(title, style="bold"))
         for label, value in facts:
             console.print(Text(f"{label:>14}  "), _marked(value) if label == "raw" else Text(_safe(value)), sep="")
+
+
+def _as_data(told: Explanation) -> Row:
+    """The explanation for programs: the rows as they stand, and what today's code reads in the same place."""
+    numeral, around = told.numeral, told.around
+    reading = None
+    if numeral is not None and around is not None:
+        reading = {
+            "text": told.clean,
+            "value": numeral.value,
+            "value_high": numeral.high,
+            "unit": numeral.unit,
+            "bound": numeral.bound,
+            "before": around.before,
+            "after": around.head,
+        }
+    cues = [{"measure": choice.measure, "rule": choice.rule, "weight": choice.weight} for choice in told.choices]
+    report = {name: value for name, value in told.report.items() if name != "text"}
+    return {
+        "figure": told.figure,
+        "report": report,
+        "capture": told.capture,
+        "line": told.line,
+        "reading": reading,
+        "cues": cues,
+    }
 
 
 def _chapters(told: Explanation) -> list[tuple[str, list[tuple[str, str]]]]:

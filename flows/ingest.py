@@ -20,6 +20,7 @@ def ingest(
     reason: str = "",
 ) -> dict[str, Any]:
     """Ingest sources; leaves the artifacts `ingest-summary`, `check-summary` and `freshness`.
+    Where LVZHI_SITE names the address of the site, a link to it is the artifact `site`.
 
     Args:
         sources: names of sources, addresses, files, folders or globs; empty for all enabled sources.

@@ -47,3 +47,36 @@ accept_option = click.option(
     "--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails."
 )
 reason_option = click.option("--reason", default="", help="Why; kept with the release.")
+
+
+def text_option(default: str) -> Callable[[F], F]:
+    """The option that says how much of the reports' text goes out.
+
+    Args:
+        default: what holds where nothing is said.
+    """
+    return click.option(
+        "--text",
+        type=click.Choice(["full", "evidence", "none"]),
+        default=default,
+        show_default=True,
+        help="Text of the reports: all, the sentences that hold figures, or none. The reports belong to their publishers.",
+    )
+
+
+def format_option(*formats: str, default: str | None = None) -> Callable[[F], F]:
+    """The option that chooses between a text for persons and data for programs.
+
+    Args:
+        formats: the formats.
+        default: what holds where nothing is said; a table on a terminal, else CSV, if none is given.
+    """
+    told = "By default a table on a terminal, else CSV." if default is None else "json for programs."
+    return click.option(
+        "--format",
+        "file_format",
+        type=click.Choice(formats),
+        default=default,
+        show_default=default is not None,
+        help=told,
+    )

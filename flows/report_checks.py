@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+import click
 import polars as pl
+from rich.console import JustifyMethod
+from rich.table import Table
+from rich.text import Text
 
 from flows.check import SetAside, check_reports, row_failures
 from flows.correct import CORRECTION
 from flows.gate import check_dataset, figures_by_source, spoken_for, suggest
 from flows.seeds import seeds_folder
+from flows.show import CONTROL, PipeConsole
 from schemas.checks import RULES
 from schemas.checks.expectations import as_toml, load_expectations
 from schemas.tables import EXTRACTED, TABLES
@@ -23,6 +29,7 @@ from storage import ReleaseReader, open_release
 from storage.releases import load, numbers
 
 Row = dict[str, Any]
+COLOURS = {"error": "bold red", "warning": "yellow"}
 LISTED = 20  # failures of a rule that are printed
 
 
@@ -188,6 +195,35 @@ def as_text(findings: Findings) -> str:
     return "\n".join(lines)
 
 
+def show_findings(findings: Findings) -> None:
+    """Print the findings: with colours and a table of the rules on a terminal, plain elsewhere."""
+    if not sys.stdout.isatty():
+        click.echo(as_text(findings))
+        return
+    console = PipeConsole(highlight=False)
+    table = Table(title=_headline(findings), title_justify="left", title_style="bold")
+    for name, side in (("", "left"), ("rule", "left"), ("failed", "right"), ("what must hold", "left")):
+        table.add_column(name, justify=cast(JustifyMethod, side))
+    groups = list(_by_rule(findings.failures))
+    for rule, rows in groups:
+        severity = findings.severity(rows[0])
+        declared = RULES.get(rule)
+        sentence = declared.sentence if declared else ""
+        table.add_row(Text(severity, COLOURS[severity]), rule, str(len(rows)), Text(sentence))
+    console.print(table if groups else Text(_headline(findings), "bold green"))
+    for rule, rows in groups:
+        for row in rows[:LISTED]:
+            place = f"{findings.page(row)}: " if findings.page(row) else ""
+            mark = Text(f"{rule}  ", COLOURS[findings.severity(row)])
+            console.print(mark, Text(f"{place}{row['message']}".translate(CONTROL)), soft_wrap=True)
+        if len(rows) > LISTED:
+            console.print(Text(f"{rule}  and {len(rows) - LISTED} more (--format json)", "dim"))
+    for rule, count in sorted(findings.refused.items()):
+        console.print(
+            Text(f"{count} pages in quarantine: {rule}", "yellow"), Text("(lvzhi replay, lvzhi dismiss)", "dim")
+        )
+
+
 def _headline(findings: Findings) -> str:
     severities = Counter(findings.severity(row) for row in findings.failures)
     passed = sum(row["passed"] for row in findings.rows)
@@ -244,4 +280,4 @@ def as_markdown(findings: Findings) -> str:
 
 FORMATS: dict[str, Callable[[Findings], str]] = {"text": as_text, "json": as_json, "github": as_github}
 
-__all__ = ["FORMATS", "Findings", "as_markdown", "check_release", "suggestions"]
+__all__ = ["FORMATS", "Findings", "as_markdown", "check_release", "show_findings", "suggestions"]

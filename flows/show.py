@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -102,12 +103,13 @@ def _cell(value: object) -> str:
     return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
-def show_status(data: str, name: str | None = None) -> None:
+def show_status(data: str, name: str | None = None, file_format: str = "text") -> None:
     """Print last runs, a release, freshness by source, and what is in quarantine.
 
     Args:
         data: the data folder.
         name: number or tag of the release; the current one if none is given.
+        file_format: `text` or `json`.
 
     Raises:
         DataError: nothing was ever ingested there.
@@ -116,32 +118,47 @@ def show_status(data: str, name: str | None = None) -> None:
     folder = _existing(data)
     tables = Tables(folder)
     runs = tables.read("runs").sort("started_at", descending=True).head(10)
-    _print_table(runs.select("run_id", "flow", "started_at", "ended_at", "status", "release"), "last runs")
+    runs = runs.select("run_id", "flow", "started_at", "ended_at", "status", "release")
     release = find(folder, name)
+    parts = {"last runs": runs} | ({} if release is None else _parts(ReleaseReader(folder, release)))
+    if file_format == "json":
+        told = None if release is None else asdict(release) | {"kept": len(numbers(folder))}
+        answer = {title.replace(" ", "_"): frame.to_dicts() for title, frame in parts.items()}
+        click.echo(json.dumps({"release": told} | answer, ensure_ascii=False, default=_plain))
+        return
+    _print_table(parts.pop("last runs"), "last runs")
     if release is None:
         click.echo("no release yet: no run has ended; run `lvzhi ingest` again")
         return
-    reader = ReleaseReader(folder, release)
     click.echo(
         f"release {release.number} of {release.created_at[:19]}, run {release.run_id}, pipeline {release.pipeline_version}; {len(numbers(folder))} releases"
     )
+    for title, frame in parts.items():
+        if title == "quarantine" and frame.is_empty():
+            click.echo("quarantine is empty")
+        else:
+            _print_table(frame, title)
+
+
+def _parts(reader: ReleaseReader) -> dict[str, pl.DataFrame]:
+    """What the status tells of a release: rows of its tables, freshness by source, quarantine by rule."""
+    release = reader.release
     rows = pl.DataFrame(
         {"table": list(release.rows), "rows": list(release.rows.values()), "version": list(release.versions.values())}
     )
-    _print_table(rows, "tables")
-    reports = reader.frame("reports").group_by("source").agg(pl.len().alias("reports"))
+    reports = reader.frame("reports", ["source"]).group_by("source").agg(pl.len().alias("reports"))
     captures = reader.frame("captures").group_by("source")
     sources = captures.agg(pl.len().alias("captures"), pl.col("captured_at").max().alias("last change"))
     sources = sources.join(reports, on="source", how="left").with_columns(pl.col("reports").fill_null(0))
-    _print_table(sources.select("source", "reports", "captures", "last change").sort("source"), "sources")
     quarantine = reader.frame("quarantine").filter(pl.col("resolved_by_run").is_null())
-    if quarantine.is_empty():
-        click.echo("quarantine is empty")
-        return
     by_rule = quarantine.group_by("table", "rule").agg(
         pl.len().alias("rows"), pl.col("reason").first().alias("for example")
     )
-    _print_table(by_rule.sort("table", "rule"), "quarantine")
+    return {
+        "tables": rows,
+        "sources": sources.select("source", "reports", "captures", "last change").sort("source"),
+        "quarantine": by_rule.sort("table", "rule"),
+    }
 
 
 def _existing(data: str) -> DataFolder:
@@ -153,19 +170,27 @@ def _existing(data: str) -> DataFolder:
     return folder
 
 
-def show_report(name: str, data: str, release: int | str | None) -> None:
+def show_report(name: str, data: str, release: int | str | None, file_format: str = "text") -> None:
     """Print a report: what is known of it, its lines with label and rule, its figures in place.
 
     Args:
         name: id, or part of an id, address or title.
         data: the data folder.
         release: number or tag of the release; the current one if none is given.
+        file_format: `text` or `json`.
 
     Raises:
         UsageError: no report, or more than one, goes by the name.
     """
     reader = open_release(data, release)
     report = _find(reader, name)
+    if file_format == "json":
+        own = pl.col("report_id") == report["report_id"]
+        tables = {
+            table: reader.frame(table).filter(own).to_dicts() for table in ("lines", "figures", "ignored_numerals")
+        }
+        click.echo(json.dumps({"report": report} | tables, ensure_ascii=False, default=_plain))
+        return
     console = PipeConsole(highlight=False, soft_wrap=True)
     for field in (
         "report_id",

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import click
 
-from flows.options import accept_option, command, data_option, reason_option, release_option
+from flows.options import (
+    accept_option,
+    command,
+    data_option,
+    reason_option,
+    release_option,
+    text_option,
+)
 
 
 @click.command()
@@ -66,6 +73,7 @@ def note(release: str, text: str | None, data: str) -> None:
     metavar="COLUMN",
     help="A folder of Parquet files by the values of COLUMN, for tables that have it.",
 )
+@text_option("full")
 @command
 def export(
     directory: Path,
@@ -74,13 +82,14 @@ def export(
     file_format: str,
     tables: tuple[str, ...],
     partition_by: str | None,
+    text: str,
 ) -> None:
     """Write a release as plain files to DIRECTORY, with data dictionary, data package, citation and checksums."""
     from storage import open_release
     from storage.export import export as write
 
     reader = open_release(data, release)
-    files = write(reader, directory, file_format, tables=tables, partition_by=partition_by)
+    files = write(reader, directory, file_format, tables=tables, partition_by=partition_by, text=text)
     click.echo(f"release {reader.release.number}: {len(files)} files in {directory}")
 
 

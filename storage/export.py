@@ -29,6 +29,7 @@ from storage.columns import arrow_schema
 from storage.folder import DataFolder, storage_errors, write_atomically
 from storage.package import citation, data_package
 from storage.reading import ReleaseReader
+from storage.republish import FULL, restricted
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -53,6 +54,7 @@ def export(
     *,
     tables: Iterable[str] = (),
     partition_by: str | None = None,
+    text: str = FULL,
 ) -> list[Path]:
     """Write tables of a release.
 
@@ -61,6 +63,7 @@ def export(
         target: folder to write to; files of an earlier export are replaced, others are left alone.
         file_format: `parquet`, `csv` or `xlsx`.
         tables: names of the tables; all if none are given.
+        text: how much of the reports' text is written, one of `storage.republish.TEXT_MODES`.
         partition_by: column by which a Parquet table that has it becomes a folder of files `COLUMN=VALUE/part.parquet`.
 
     Returns:
@@ -76,10 +79,11 @@ def export(
     _require_outside(reader.folder, target)
     resources: dict[str, list[Path]] = {}
     examples: dict[str, dict[str, object]] = {}
+    figures = TABLES["figures"].frame([]) if text == FULL else reader.frame("figures")
     with storage_errors(target):
         target.mkdir(parents=True, exist_ok=True)
         for name in names:
-            frame = reader.frame(name)
+            frame = restricted(name, reader.frame(name), text, figures)
             resources[name] = _write_table(TABLES[name], frame, target, file_format, partition_by)
             examples[name] = _examples(frame)
         about = _write_about(reader, target, file_format, resources, examples)
