@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html as entities
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -318,7 +319,7 @@ def test_a_chart_shows_each_number_at_its_year_with_gaps_and_leads_to_evidence(s
             assert len(drawn) == len(points)
             for series, line in zip(data["series"], section.query_selector_all(".mark-line path"), strict=True):
                 known = [point["year"] for point in series["points"]]
-                runs = 1 + sum(b - a > 1 for a, b in zip(known, known[1:], strict=False))
+                runs = 1 + sum(b - a > 1 for a, b in itertools.pairwise(known))
                 assert (line.get_attribute("d") or "").count("M") == runs
             tried += len(points)
     assert tried > 20
