@@ -15,7 +15,8 @@ from typing import Any
 import polars as pl
 import pyarrow.dataset as ds
 
-from schemas.checks.dataset import DatasetView, coverage_states
+from schemas.checks.coverage import coverage_states
+from schemas.checks.dataset import DatasetView
 from schemas.tables import TABLES
 from schemas.vocabulary.divisions import load_divisions
 from storage import ReleaseReader
