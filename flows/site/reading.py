@@ -15,6 +15,8 @@ from typing import Any
 import polars as pl
 import pyarrow.dataset as ds
 
+from flows.gate import spoken_for
+from flows.seeds import seeds_folder
 from schemas.checks.coverage import coverage_states
 from schemas.checks.dataset import DatasetView
 from schemas.tables import TABLES
@@ -134,12 +136,15 @@ def _committees(reports: pl.DataFrame) -> dict[str, Committee]:
 
 def _put_states(committees: dict[str, Committee], reader: ReleaseReader, reports: pl.DataFrame) -> None:
     """State of each committee and year, as the check `coverage` tells it; accepted years with doubts are flagged."""
+    requests = reader.frame("requests")
     view = DatasetView(
         reports=reports,
         figures=TABLES["figures"].frame([]),
         captures=reader.frame("captures"),
         quarantine=reader.frame("quarantine"),
         now=dt.datetime.fromisoformat(reader.release.created_at),
+        requests=requests,
+        speaks_for=spoken_for(seeds_folder(), requests),
     )
     by_code: dict[str, dict[int, str]] = defaultdict(dict)
     for (code, _, year), (state, _) in coverage_states(view).items():
