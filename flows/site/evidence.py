@@ -141,7 +141,7 @@ def _checks(checks: Sequence[Row], dataset: Dataset, report: str) -> list[Row]:
         others = [(figure, dataset.owner[figure]) for figure in ids if dataset.owner[figure] != report]
         declared = RULES.get(check["rule"])
         sentence = declared.sentence if declared else ""
-        told.append(check | {"own": own, "others": others, "sentence": sentence})
+        told.append(check | {"own": own, "others": others, "sentence": sentence, "aside": check["passed"] and not ids})
     return sorted(told, key=lambda check: (check["passed"], check["severity"], not check["own"]))
 
 

@@ -67,10 +67,10 @@ def front_page(dataset: Dataset, changes: Changes | None) -> str:
     values = {
         "n_committees": len(dataset.committees),
         "n_reports": len(dataset.reports),
-        "years": dataset.years,
+        "years": dataset.years[::-1],
         "key": _key_figures(dataset),
         "states": _states(dataset.committees.values()),
-        "grid": [] if many else grid(dataset.committees.values(), dataset.years),
+        "grid": [] if many else grid(dataset.committees.values(), dataset.years[::-1]),
         "provinces": provinces if many else [],
         "changes": changes,
         "new": _new_reports(dataset, changes),
@@ -93,9 +93,9 @@ def province_pages(dataset: Dataset) -> dict[str, str]:
             "front",
             {
                 "province": committees[0].province,
-                "years": dataset.years,
+                "years": dataset.years[::-1],
                 "states": _states(committees),
-                "grid": grid(committees, dataset.years),
+                "grid": grid(committees, dataset.years[::-1]),
             },
         )
         for code, committees in by_province.items()

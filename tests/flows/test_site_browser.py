@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html as entities
-import itertools
+import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,10 @@ def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("years")
     copies(root / "pages", 15)
     run_ingest(
-        [str(path) for path in sorted((root / "pages").iterdir())[:9]], root / "data", source_name="c", submit=in_turn
+        [str(path) for path in sorted((root / "pages").iterdir())[:9]],
+        root / "data",
+        source_name="copies",
+        submit=in_turn,
     )
     (root / "pages" / "lost.txt").write_text("您访问的页面不存在", encoding="utf-8")
     run_ingest([str(root / "pages")], root / "data", source_name="copies", submit=in_turn)
@@ -77,6 +81,15 @@ def go(page: Page, path: Path, anchor: str = "") -> None:
     page.goto(path.as_uri() + (f"#{anchor}" if anchor else ""))
     for chart in page.query_selector_all("[data-chart]"):
         chart.wait_for_selector("svg.marks")
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition; Playwright's own way makes code of text, which the policy of the site stops."""
+    for _ in range(400):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError(condition)
 
 
 def of_each_kind(site: Path) -> list[Path]:
@@ -319,7 +332,7 @@ def test_a_chart_shows_each_number_at_its_year_with_gaps_and_leads_to_evidence(s
             assert len(drawn) == len(points)
             for series, line in zip(data["series"], section.query_selector_all(".mark-line path"), strict=True):
                 known = [point["year"] for point in series["points"]]
-                runs = 1 + sum(b - a > 1 for a, b in itertools.pairwise(known))
+                runs = 1 + sum(b - a > 1 for a, b in pairwise(known))
                 assert (line.get_attribute("d") or "").count("M") == runs
             tried += len(points)
     assert tried > 20
@@ -334,10 +347,10 @@ def test_a_comparison_never_mixes_what_is_unlike(seen: Watched, years: Path) -> 
     tried = 0
     for measure in page.eval_on_selector_all("#measure option", "all => all.map(one => one.value)"):
         page.select_option("#measure", measure)
-        page.wait_for_function(f"location.hash.includes('m={measure}')")
+        until(page, f"location.hash.includes('m={measure}')")
         for kind in page.eval_on_selector_all("#kind option", "all => all.map(one => one.value)"):
             page.select_option("#kind", kind)
-            page.wait_for_function("value => new URLSearchParams(location.hash.slice(1)).get('k') === value", arg=kind)
+            until(page, f"new URLSearchParams(location.hash.slice(1)).get('k') === {json.dumps(kind)}")
             unit = kind.split("|")[1]
             told = page.locator("#ranks td.n a").all_inner_texts()
             assert told
@@ -362,7 +375,7 @@ def test_the_list_is_searched_by_title_and_place(seen: Watched, years: Path) -> 
     assert len(listed) == 3
     assert all(place.removesuffix("市") in text for text in listed)
     page.fill("#query", "没有这样的标题")
-    page.wait_for_function("document.querySelectorAll('#found li').length === 0")
+    until(page, "document.querySelectorAll('#found li').length === 0")
     page.fill("#query", "")
     assert page.is_visible("#all")
     assert seen.wrong == []
@@ -394,13 +407,14 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sample = (SAMPLES / "databox.txt").read_text(encoding="utf-8").splitlines()
     names = ["javascript:alert(1).txt", '"><img src=x onerror=alert(1)>.txt', "</script><script>alert(1)<.txt"]
     for name in names:
-        lines = [line + MEAN[n % len(MEAN)] if len(line) > 4 else line for n, line in enumerate(sample)]
+        lines = [line + MEAN[n % len(MEAN)] for n, line in enumerate(filter(None, sample))]
         (root / "in" / name.replace("/", "⁄")).write_text("\n".join(lines), encoding="utf-8")
     # As a web page, where entities hide what is meant.
     title = f"政协绵阳市委员会2024年工作总结{MEAN[0]}"
     body = "".join(
         f"<p>全年共收到{entities.escape(mean)}提案{100 + n}件，其中{entities.escape(mean)}类提案{20 + n}件，"
-        f"围绕“{entities.escape(mean)}”开展专题协商{n + 2}次，印发《{entities.escape(mean)}》。</p>"
+        f"围绕“{entities.escape(mean)}”开展专题协商{n + 2}次，印发《{entities.escape(mean)}》。"
+        f"第{n + 1}组委员坚持围绕中心、服务大局，认真履行政治协商、民主监督、参政议政职能，深入乡镇街道走访界别群众，听取意见。</p>"
         for n, mean in enumerate(MEAN)
     )
     page = f"<html><head><title>{entities.escape(title)}</title></head><body><h1>{entities.escape(title)}</h1>{body}</body></html>"
@@ -415,10 +429,12 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_hostile_text_reaches_the_site_and_nothing_of_it_runs(opened: Browser, hostile: Path) -> None:
     reports = open_release(hostile / "data").frame("reports")
-    assert reports.height >= 3
+    assert reports.height == 5
     everything = "".join(path.read_text(encoding="utf-8") for path in (hostile / "full").rglob("*.html"))
-    for sign in ("&lt;script&gt;", "onerror=alert", "&lt;iframe", "javascript:alert", "{{ 7 * 7 }}"):
-        assert sign in everything
+    told = entities.unescape(everything)
+    for mean in MEAN:
+        assert mean in told
+        assert mean not in everything or "<" not in mean
     assert 'href="javascript:' not in everything
     wrong = {}
     for mode in ("full", "evidence"):

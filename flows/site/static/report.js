@@ -33,13 +33,15 @@
       });
     });
     show(row, own);
+    var box = row.closest(".scroll");
+    if (box.scrollHeight > box.clientHeight) box.scrollTop = row.offsetTop - box.clientHeight / 2;
     if (location.hash !== "#" + id) history.replaceState(null, "", "#" + id);
     return true;
   }
 
-  function fact(list, key, value) {
+  function fact(list, key, value, wide) {
     if (value === undefined || value === "" || value === null) return;
-    list.append(lvzhi.element("div", {}, [
+    list.append(lvzhi.element("div", wide ? { class: "wide" } : {}, [
       lvzhi.element("dt", {}, [lvzhi.both(key)]),
       lvzhi.element("dd", {}, [value])
     ]));
@@ -54,9 +56,9 @@
     fact(facts, "figure.bound", lvzhi.both("bound." + data.bound));
     fact(facts, "figure.period", row.querySelector(".period").textContent);
     fact(facts, "figure.whose", lvzhi.both("whose." + data.whose));
-    fact(facts, "figure.section", data.section);
+    fact(facts, "figure.section", data.section, true);
     fact(facts, "figure.place", lvzhi.both("figure.place_told", { line: data.line, span: data.place }));
-    fact(facts, "figure.rule", data.rule + " · " + data.confidence);
+    fact(facts, "figure.rule", lvzhi.element("code", {}, [data.rule + " · " + data.confidence]), true);
     fact(facts, "figure.correction", data.correction);
     var title = row.cells[0].querySelector(".amount").cloneNode(true);
     var what = lvzhi.element("span", { class: "what" }, Array.from(row.cells[1].cloneNode(true).childNodes));
@@ -70,8 +72,8 @@
     }));
     panel.replaceChildren(
       lvzhi.element("div", { class: "panel-head" }, [lvzhi.element("strong", {}, [title]), what, close]),
-      facts,
       own.length ? list : lvzhi.element("p", { class: "hint" }, [lvzhi.both("figure.no_checks")]),
+      facts,
       lvzhi.element("p", { class: "hint" }, [link])
     );
     panel.hidden = false;
@@ -99,13 +101,7 @@
       // Of figures in each other a second click takes the next one.
       var ids = figuresOf(mark);
       var next = ids[(ids.indexOf(chosen) + 1) % ids.length];
-      if (choose(next)) {
-        event.preventDefault();
-        var box = rowOf(next).closest(".scroll");
-        if (box && box.scrollHeight > box.clientHeight) {
-          box.scrollTop = rowOf(next).offsetTop - box.clientHeight / 2;
-        }
-      }
+      if (choose(next)) event.preventDefault();
     });
   });
   rows.forEach(function (row) {
