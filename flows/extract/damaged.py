@@ -117,8 +117,3 @@ def _is_random(token: str) -> bool:
 def is_eaten(text: str) -> bool:
     """Whether a share stands in a text of which the whole number is gone, so that nothing of it is a numeral."""
     return "%" in text and EATEN.search(text) is not None
-
-
-def is_damaged(text: str) -> bool:
-    """Whether numbers of a text were hidden or eaten, or characters replaced by others."""
-    return is_eaten(text) or bool(damaged_places(text))
