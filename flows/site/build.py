@@ -100,10 +100,7 @@ def _reports(folder: SiteFolder, dataset: Dataset, text: str, progress: Progress
 
 def _mark(dataset: Dataset, report: str, text: str) -> str:
     """What the page of a report is made from: its row names the run that wrote all of its rows, together."""
-    checks = [
-        [value for name, value in dataset.checks[index].items() if name != "run_id"]
-        for index in dataset.checks_of.get(report, [])
-    ]
+    checks = [[value for name, value in check.items() if name != "run_id"] for check in dataset.checks_for(report)]
     row = dataset.reports[report]
     original = dataset.reports.get(row["duplicate_of"] or "", {}).get("title")
     return fingerprint(site_version(), text, row, original, checks)

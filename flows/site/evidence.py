@@ -96,7 +96,7 @@ def evidence_page(dataset: Dataset, report: str, rows: ReportRows, mode: str) ->
         mode: how much of its text is shown, one of `storage.republish.TEXT_MODES`.
     """
     row = dataset.reports[report]
-    checks = [dataset.checks[index] for index in dataset.checks_of.get(report, [])]
+    checks = dataset.checks_for(report)
     families = Counter(family(figure["measure"]) for figure in rows.figures)
     values = {
         "report": row,

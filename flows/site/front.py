@@ -125,14 +125,14 @@ def _states(committees: Iterable[Committee]) -> Mapping[str, int]:
 
 def _key_figures(dataset: Dataset) -> list[tuple[str, int]]:
     rows = dataset.reader.release.rows
-    passed = sum(check["passed"] for check in dataset.checks)
+    passed = int(dataset.checks["passed"].sum())
     return [
         ("reports", len(dataset.reports)),
         ("committees", len(dataset.committees)),
         ("figures", rows.get("figures", 0)),
         ("ignored", rows.get("ignored_numerals", 0)),
         ("passed", passed),
-        ("failed", len(dataset.checks) - passed),
+        ("failed", dataset.checks.height - passed),
     ]
 
 

@@ -55,7 +55,7 @@ def quality_page(dataset: Dataset, changes: Changes | None, mutations: Path | No
 def _rings(dataset: Dataset) -> list[tuple[str, list[dict[str, Any]]]]:
     """Rules by ring, those that fail most first, each with its first failures."""
     rules: dict[tuple[str, str], dict[str, Any]] = {}
-    for check in dataset.checks:
+    for check in dataset.checks.iter_rows(named=True):
         entry = rules.setdefault(
             (check["ring"], check["rule"]),
             {"name": check["rule"], "severity": check["severity"], "passed": 0, "failed": 0, "failures": []},

@@ -69,8 +69,8 @@ class Dataset:
         reports: rows of `reports` without their text, by id, with `slug` of the committee.
         committees: by slug, in order of their codes.
         owner: report of each figure.
-        checks: rows of `checks`.
-        checks_of: by report the places in `checks` of those that it or its figures take part in.
+        checks: the table `checks`.
+        checks_of: by report the places in it of those that it or its figures take part in.
         years: all years from the first to the last.
     """
 
@@ -79,9 +79,13 @@ class Dataset:
     reports: dict[str, Row]
     committees: dict[str, Committee]
     owner: dict[str, str]
-    checks: list[Row]
+    checks: pl.DataFrame
     checks_of: dict[str, list[int]]
     years: list[int]
+
+    def checks_for(self, report: str) -> list[Row]:
+        """Rows of `checks` that a report or its figures take part in."""
+        return self.checks[self.checks_of.get(report, [])].rows(named=True)
 
     @property
     def stamp(self) -> list[str]:
@@ -101,7 +105,7 @@ def read(reader: ReleaseReader) -> Dataset:
     for row in frame.iter_rows(named=True):
         reports.setdefault(row["report_id"], row | {"slug": ""})
     owner = dict(reader.frame("figures", ["figure_id", "report_id"]).iter_rows())
-    checks = reader.frame("checks").rows(named=True)
+    checks = reader.frame("checks")
     _put_states(committees, reader, frame)
     years = sorted({year for committee in committees.values() for year in committee.states})
     span = list(range(years[0], years[-1] + 1)) if years else []
@@ -159,12 +163,12 @@ def _put_states(committees: dict[str, Committee], reader: ReleaseReader, reports
         committee.states = by_code.get(committee.code, {}) | own
 
 
-def _checks_of(checks: Sequence[Row], owner: dict[str, str]) -> dict[str, list[int]]:
+def _checks_of(checks: pl.DataFrame, owner: dict[str, str]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
-    for index, row in enumerate(checks):
-        reports = {owner[figure] for figure in row["figure_ids"].split() if figure in owner}
-        if row["report_id"]:
-            reports.add(row["report_id"])
+    for index, (figures, own) in enumerate(checks.select("figure_ids", "report_id").iter_rows()):
+        reports = {owner[figure] for figure in figures.split() if figure in owner}
+        if own:
+            reports.add(own)
         for report in reports:
             found[report].append(index)
     return found
