@@ -7,7 +7,7 @@ ROUNDS ?= 200
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest site screenshots test lint bench bench-fetch mutate checks-page fuzz crash readers deploy-check lock clean
+.PHONY: help install ingest site screenshots test test-slow lint bench bench-fetch mutate checks-page fuzz crash readers deploy-check lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +31,11 @@ site: install ## Write the site of the data folder, with the figures of `make mu
 screenshots: install ## Take the pictures of the README anew (needs Chromium and a Chinese font)
 	$(BIN)/python -m tests.browser deploy/pictures
 
-test: install ## Run the test suite
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+test: install ## Run the test suite, without what takes long
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
+
+test-slow: install ## Run the tests that take long: servers, object store, many processes
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m slow
 
 lint: install ## Check style, format and types
 	$(BIN)/ruff check .

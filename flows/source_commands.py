@@ -72,7 +72,12 @@ def test_source(name: str) -> None:
 @sources.command("add")
 @click.argument("url")
 @click.option("--name", default="", help="Name of the source; made from the host by default.")
-@click.option("--private", multiple=True, help="A network that is not public and may be asked, such as 10.0.0.0/8.")
+@click.option(
+    "--private",
+    metavar="NETWORK",
+    multiple=True,
+    help="A network that is not public and may be asked, such as 10.0.0.0/8.",
+)
 @command
 def add_source(url: str, name: str, private: tuple[str, ...]) -> None:
     """Write a first version of the file of a source, by a look at URL: a list page, feed, sitemap, e-paper, report."""
