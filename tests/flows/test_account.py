@@ -56,6 +56,7 @@ def test_a_line_of_ten_megabytes_is_one_line() -> None:
     assert len(page.lines) == 2
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_short_lines_are_lines() -> None:
     page = read("市政协工作报告\n" + "\n".join(f"开展调研{i}次" for i in range(200_000)), "text/plain")
     assert len(page.lines) == 200_001

@@ -92,6 +92,7 @@ PAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_a_first_version_has_the_kind_of_the_site(path: str, lvzhi: Command, tmp_path: Path) -> None:
     body, kind = PAGES[path]

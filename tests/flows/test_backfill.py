@@ -263,6 +263,7 @@ steps = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(st.lists(steps, min_size=3, max_size=8))
 def test_the_tables_are_what_the_archive_and_the_code_make_of_them(

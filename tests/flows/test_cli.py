@@ -184,6 +184,7 @@ def test_what_a_page_holds_cannot_steer_the_terminal(lvzhi: Command, tmp_path: P
     assert "\x1b" not in lvzhi("show", "a", "--data", tmp_path / "data").stdout
 
 
+@pytest.mark.slow
 def test_interrupting_a_run_ends_it_with_a_word_and_the_next_completes(tmp_path: Path, lvzhi: Command) -> None:
     source = tmp_path / "in"
     source.mkdir()

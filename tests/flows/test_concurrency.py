@@ -24,6 +24,8 @@ from tests.flows.test_backfill import settle
 
 Work = Callable[[Callable[[Batch], Processed], list[Batch]], Iterator[Processed]]
 
+pytestmark = pytest.mark.slow
+
 
 def meanwhile(other: Callable[[], object]) -> Work:
     """Run batches; another run begins and ends before their results are committed."""

@@ -171,6 +171,7 @@ print(json.dumps(said))
 """
 
 
+@pytest.mark.slow
 def test_a_run_without_a_sign_of_life_is_closed_and_the_next_one_has_its_place(server: str, tmp_path: Path) -> None:
     """One writer: a second run is cancelled. When the heartbeat of the first stops, it is closed, and a third may run."""
     script = ZOMBIE.replace("ADDRESS", repr(server))
@@ -242,6 +243,7 @@ def listed(server: str) -> dict[str, Any]:
     return {f"{flows[each['flow_id']]}/{each['name']}": each for each in made}
 
 
+@pytest.mark.slow
 def test_the_served_deployments_have_schedules_and_forms_and_run_by_hand(server: str, tmp_path: Path) -> None:
     with served(server, tmp_path, "0 6 * * *") as (process, log):
         made = until(process, log, lambda: listed(server).keys() >= EXPECTED.keys() and listed(server))
@@ -273,6 +275,7 @@ def test_the_served_deployments_have_schedules_and_forms_and_run_by_hand(server:
     assert reader.frame("runs").sort("started_at")["flow"].to_list() == ["ingest", "backfill", "maintain"]
 
 
+@pytest.mark.slow
 def test_a_schedule_makes_runs_by_itself(server: str, tmp_path: Path) -> None:
     completed = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
     with served(server, tmp_path, "* * * * *") as (process, log):

@@ -24,7 +24,7 @@ from tests.conftest import ROOT
 from tests.flows.test_prefect import post, until
 from tests.web import Site, report, served
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("serve")]
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 PAGES = 12
 

@@ -15,6 +15,7 @@ from tests.conftest import SAMPLES
 from tests.crash import crash
 
 
+@pytest.mark.slow
 def test_after_every_crash_all_that_was_released_stands() -> None:
     done = crash(6, seed=1)
     assert sum(done.values()) == 6

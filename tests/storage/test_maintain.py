@@ -28,6 +28,8 @@ from tests.conftest import SAMPLES, Command
 
 ALL = Keep(last=10**6)
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -42,6 +42,7 @@ from tests.fetching import write_source
 from tests.web import Site, report, served
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.xdist_group("s3"),  # one server for all
     pytest.mark.skipif(not s3.available(), reason="needs ceph-mon, ceph-osd and radosgw"),
     pytest.mark.skipif(importlib.util.find_spec("obstore") is None, reason="needs obstore"),

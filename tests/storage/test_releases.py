@@ -80,6 +80,7 @@ def test_a_file_that_is_gone_keeps_its_report(source: Path, tmp_path: Path) -> N
     assert open_release(data).frame("reports").height == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rescued", [True, False], ids=["taken back at once", "taken back by the next run"])
 @pytest.mark.parametrize("moment", [*RELEASED, "publish"])
 def test_a_run_that_fails_anywhere_leaves_the_release_and_the_next_run_completes(
@@ -171,6 +172,7 @@ pipeline.run_ingest([source], data)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", ["before", "after"])
 @pytest.mark.parametrize("moment", ["captures", "reports", "figures", "quarantine", "publish"])
 def test_a_run_that_kills_itself_at_a_commit_is_done_anew_by_the_next(
