@@ -326,9 +326,7 @@ def test_digits_that_no_row_holds_set_the_page_aside(tmp_path: Path, monkeypatch
 def test_a_row_that_fails_its_model_is_set_aside_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def spoil(page: CleanPage, address: str) -> Extract:
         found = extract(page, address)
-        return dataclasses.replace(
-            found, figures=[dataclasses.replace(found.figures[0], bound="perhaps"), *found.figures[1:]]
-        )
+        return dataclasses.replace(found, figures=[found.figures[0]._replace(bound="perhaps"), *found.figures[1:]])
 
     monkeypatch.setattr("flows.process.extract", spoil)
     summary = run_ingest([str(GOOD)], tmp_path / "data", submit=in_turn)
