@@ -433,13 +433,7 @@ class Run:
         if not (captures.height or changed or (reread and self.flow == "backfill")):
             return
         rows = {name: _together(name, [result.frames[name] for result in results]) for name in (*EXTRACTED, "checks")}
-        commits: dict[str, Callable[[], int]] = {"captures": lambda: self.tables.append("captures", captures)}
-        if reread:
-            commits |= {name: partial(self.tables.replace, name, rows[name], reread) for name in rows}
-        commits["quarantine"] = lambda: self.tables.replace(
-            "quarantine", quarantine, list(set(quarantine["report_id"]))
-        )
-        committed = dict.fromkeys(("captures", *rows), 0) | _at_once(commits) | {"quarantine": set_aside.height}
+        committed = self._commit_tables(captures, rows, quarantine, reread) | {"quarantine": set_aside.height}
         summary.committed = committed
         summary.checks += self._check_dataset(committed)
         # After the check, which tells what a report repeats: a copy is no second source.
@@ -447,6 +441,18 @@ class Run:
         for name in RELEASED:
             self.tables.compact(name, MOST_FILES)
         self._release(summary, self._count_lines(captured))
+
+    def _commit_tables(
+        self, captures: pl.DataFrame, rows: Mapping[str, pl.DataFrame], quarantine: pl.DataFrame, reread: list[str]
+    ) -> dict[str, int]:
+        """Commit what was read to all tables, and say how many rows each took."""
+        commits: dict[str, Callable[[], int]] = {"captures": lambda: self.tables.append("captures", captures)}
+        if reread:
+            commits |= {name: partial(self.tables.replace, name, rows[name], reread) for name in rows}
+        commits["quarantine"] = lambda: self.tables.replace(
+            "quarantine", quarantine, list(set(quarantine["report_id"]))
+        )
+        return dict.fromkeys(("captures", *rows), 0) | _at_once(commits)
 
     def _check_dataset(self, committed: dict[str, int]) -> Counter[str]:
         """Outcomes of ring 3 over the tables as this run leaves them.
@@ -518,8 +524,9 @@ class Run:
         return write_version(self.folder, kept | repeated_lines(reports, lines))
 
     def _next_release(self, site_lines: str, committed: dict[str, int]) -> Release:
-        versions = {name: version for name in RELEASED if (version := self.tables.version(name)) is not None}
-        rows = {name: self.tables.count(name) for name in versions}
+        tables = {name: table for name in RELEASED if (table := self.tables.open(name)) is not None}
+        versions = {name: table.version() for name, table in tables.items()}
+        rows = {name: int(table.count()) for name, table in tables.items()}
         number = self.release.number + 1 if self.release else 1
         return Release(
             number,
