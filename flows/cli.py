@@ -172,12 +172,7 @@ def explain(figure: str, data: str, release: str | None, file_format: str) -> No
 @click.argument("query")
 @data_option
 @release_option
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(["table", "csv", "json"]),
-    help="By default a table on a terminal, else CSV.",
-)
+@format_option("table", "csv", "json")
 @command
 def sql(query: str, data: str, release: str | None, file_format: str | None) -> None:
     """Answer a SQL QUERY over the tables of a release (DuckDB)."""

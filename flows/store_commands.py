@@ -12,6 +12,7 @@ from flows.options import (
     accept_option,
     command,
     data_option,
+    format_option,
     reason_option,
     release_option,
     text_option,
@@ -20,12 +21,7 @@ from flows.options import (
 
 @click.command()
 @data_option
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(["table", "csv", "json"]),
-    help="By default a table on a terminal, else CSV.",
-)
+@format_option("table", "csv", "json")
 @command
 def releases(data: str, file_format: str | None) -> None:
     """The releases that are kept: when and by what they were made, rows, tags, notes."""
@@ -198,12 +194,7 @@ def rebuild(data: str, accept: tuple[str, ...], reason: str) -> None:
     show_default=True,
     help="Files of a retired release stay so long for whoever opened it before.",
 )
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(["table", "csv", "json"]),
-    help="By default a table on a terminal, else CSV.",
-)
+@format_option("table", "csv", "json")
 @command
 def maintain(
     data: str,

@@ -20,7 +20,9 @@ class TooLateError(Exception):
 
 
 class _Unpacker(Protocol):
-    def feed(self, data: bytes) -> Iterator[bytes]: ...
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What more bytes unpack to, in steps of at most `STEP` bytes."""
+        ...
 
 
 class _Plain:

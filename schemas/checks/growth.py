@@ -9,11 +9,7 @@ from itertools import pairwise
 from schemas.checks.numbers import Span, plain
 from schemas.checks.rule import REPORT, Outcome, declare
 from schemas.checks.statements import ReportView, Stated
-from schemas.checks.wholes import (
-    ROUNDED_OR_CUT,
-    SPAN_TOLERANCE,
-    ids,
-)
+from schemas.checks.wholes import ROUNDED_OR_CUT, SPAN_TOLERANCE, ids
 
 
 @declare(
