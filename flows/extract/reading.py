@@ -155,9 +155,7 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
         and text[end : end + 1] == "半"
         and not read_unit(text, end + 1, limit)[0]
     ):
-        end += 2 if text.startswith("半半", end) else 1
-        after, end = _after(text, end)
-        return Reading(start, start, begin, stop, end, number, 0.5, after=after, kind="half")
+        return _one_half(text, start, end, number)
     scale = infix = late = ""
     value: float | None = None
     if (follows := text[end : end + 1]) in known.multiplies or follows.isspace():
@@ -192,6 +190,12 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
         scale=scale + late,
         kind=kind,
     )
+
+
+def _one_half(text: str, start: int, stop: int, number: str) -> Reading:
+    """一半, 一半以上: half of something."""
+    after, end = _after(text, stop + (2 if text.startswith("半半", stop) else 1))
+    return Reading(start, start, start, stop, end, number, 0.5, after=after, kind="half")
 
 
 def _compared(text: str, start: int, end: int) -> tuple[str, int]:
