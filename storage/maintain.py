@@ -116,7 +116,7 @@ def not_kept(folder: DataFolder, keep: Keep, now: dt.datetime) -> list[Release]:
     latest = current(folder)
     kept = {latest.number} if latest else set()
     kept.update(tags(folder).values())
-    kept.update(release.number for release in found[len(found) - keep.last :] if keep.last)
+    kept.update(release.number for release in found[-keep.last :] if keep.last)
     start = now - dt.timedelta(days=keep.days)
     kept.update(release.number for release in found if dt.datetime.fromisoformat(release.created_at) >= start)
     if keep.monthly:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flows.maintain import MOST_FILES, run_maintain
@@ -195,6 +195,7 @@ NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 
 
 @settings(max_examples=60)
+@example(ages=[100, 50], last=3, days=0, monthly=False, tagged=set())  # fewer than the rule keeps: all stay
 @given(
     ages=st.lists(st.integers(0, 400), min_size=1, max_size=12),
     last=st.integers(0, 4),
