@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from flows.clean import clean
+from flows.clean.decode import PageRejected
 from flows.extract import Extract, extract
 from flows.extract.figures import Figure
-from flows.clean.decode import PageRejected
 from tests.corpus.generate import Fact, Report
 
 # Of figures that were found: what of them is compared.

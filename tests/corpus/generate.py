@@ -27,6 +27,7 @@ SHAPES = ("text", "html", "paper", "columns", "wrapped", "table", "box", "mirror
 NOISES = ("none", "some", "much")
 REPRINTED = 0.03  # share of reports that repeat an earlier one
 FIGURE = re.compile(r"\[([\w.]+) (\S+) ([\w.-]+)([^\]]*)\]")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 WORD = re.compile(r"\{(\w+)\}")
 DIGITS = "零一二三四五六七八九"
 WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -388,20 +389,20 @@ def _as_html(text: _Text, noise: str, chance: random.Random) -> list[str]:
     published = text.fields.published_at
     lines.append(f'<div class="info"><span>来源:{text.paper}</span>&nbsp;<span>发布时间:{published} 09:12</span></div>')
     lines.append('<div class="content" id="zoom">')
+    odds = {"none": 0.0, "some": 0.3, "much": 0.8}[noise]
     for role, line in text.lines[2:]:
         if role == "heading":
             lines.append(f"<p><strong>{line}</strong></p>")
             continue
-        odds = {"none": 0.0, "some": 0.3, "much": 0.8}[noise]
-        marked = re.sub(
-            r"\d+(?:\.\d+)?",
-            lambda match: f'<span lang="EN-US">{match[0]}</span>' if chance.random() < odds else match[0],
-            line,
-        )
+        marked = NUMBER.sub(lambda match: _spanned(match[0], odds, chance), line)
         lines.append(f'<p style="text-indent:2em">  {marked}</p>')
     lines.append("</div></div>")
     lines += [f'<div class="foot"><a href="/">{line}</a></div>' for line in _below(noise, chance)]
     return [*lines, "</body></html>"]
+
+
+def _spanned(number: str, odds: float, chance: random.Random) -> str:
+    return f'<span lang="EN-US">{number}</span>' if chance.random() < odds else number
 
 
 def _as_paper(text: _Text, noise: str, chance: random.Random) -> list[str]:
