@@ -12,7 +12,15 @@ from pathlib import Path
 import click
 
 from flows import store_commands
-from flows.options import accept_option, command, data_option, reason_option, release_option
+from flows.options import (
+    accept_option,
+    command,
+    data_option,
+    on_option,
+    reason_option,
+    release_option,
+    shared_place,
+)
 from flows.seeds import seeds_folder
 from schemas.errors import SourceError, UsageError
 
@@ -32,24 +40,34 @@ def main() -> None:
 @click.option(
     "--flow", "as_flow", is_flag=True, help="Run as a Prefect flow; so by itself where PREFECT_API_URL is set."
 )
+@on_option
 @accept_option
 @reason_option
 @command
 def ingest(
-    sources: tuple[str, ...], data: str, source_name: str | None, as_flow: bool, accept: tuple[str, ...], reason: str
+    sources: tuple[str, ...],
+    data: str,
+    source_name: str | None,
+    as_flow: bool,
+    on: str | None,
+    accept: tuple[str, ...],
+    reason: str,
 ) -> None:
     """Ingest files, folders or globs; without one, the folder reports/ of the seeds (LVZHI_SEEDS)."""
     names = list(sources) or [_seed_reports()]
     if as_flow or os.environ.get("PREFECT_API_URL"):
-        _ingest_as_flow(names, data, source_name, accept, reason)
+        _ingest_as_flow(names, data, source_name, on, accept, reason)
         return
     from flows.gate import Acceptance
     from flows.pipeline import run_ingest
     from flows.progress import progress_bar
+    from flows.submit import run_on
 
     accepted = Acceptance(accept, reason)
-    with progress_bar() as progress:
-        summary = run_ingest(names, data, source_name=source_name, accept=accepted, progress=progress)
+    with run_on(on) as submit, progress_bar() as progress:
+        summary = run_ingest(
+            names, shared_place(data, on), source_name=source_name, accept=accepted, submit=submit, progress=progress
+        )
     _print_summary(summary.rows(), data)
     sys.exit(summary.exit_status)
 
@@ -68,7 +86,9 @@ def _seed_reports() -> str:
     return str(folder)
 
 
-def _ingest_as_flow(names: list[str], data: str, source_name: str | None, accept: tuple[str, ...], reason: str) -> None:
+def _ingest_as_flow(
+    names: list[str], data: str, source_name: str | None, on: str | None, accept: tuple[str, ...], reason: str
+) -> None:
     """Run the Prefect flow, after a look whether its server answers."""
     from flows.gate import Acceptance
     from flows.read import find
@@ -76,9 +96,9 @@ def _ingest_as_flow(names: list[str], data: str, source_name: str | None, accept
     find(names, source_name)  # a wrong name is told before Prefect starts
     Acceptance(accept, reason)
     _require_api(os.environ.get("PREFECT_API_URL", ""))
-    from flows.ingest import ingest as flow
+    from flows.ingest import flow_on
 
-    result = flow(names, data, source_name, list(accept), reason)
+    result = flow_on(on)(names, shared_place(data, on), source_name, list(accept), reason, on)
     _print_summary(result["rows"], data)
     sys.exit(result["exit_status"])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, cast
 
 # No word to anybody outside; must be set before Prefect is imported.
@@ -53,6 +54,7 @@ def ingest(
     source_name: str | None = None,
     accept: list[str] = [],  # noqa: B006 - Prefect shows it as a parameter, and it is not changed
     reason: str = "",
+    on: str | None = None,
 ) -> dict[str, Any]:
     """Ingest files, folders or globs; the run summary becomes the artifact `ingest-summary`, that of the checks `check-summary`.
 
@@ -62,6 +64,7 @@ def ingest(
         source_name: name for the source; made from the folder if none is given.
         accept: rules of the dataset that do not stop the release.
         reason: why.
+        on: dask://HOST:PORT of the cluster that `flow_on` was given; the tasks run on its workers.
 
     Returns:
         The counts of the run, as in `runs.counts`, and its exit status.
@@ -69,9 +72,9 @@ def ingest(
     Raises:
         LvzhiError: as `flows.pipeline.run_ingest`.
     """
-    summary = run_ingest(
-        sources, data, source_name=source_name, accept=Acceptance(tuple(accept), reason), submit=_in_tasks
-    )
+    acceptance = Acceptance(tuple(accept), reason)
+    submit = _on_workers if on else _in_tasks
+    summary = run_ingest(sources, data, source_name=source_name, accept=acceptance, submit=submit)
     create_markdown_artifact(
         key="ingest-summary", markdown=summary.markdown(), description=f"Run {summary.run_id} into {data}"
     )
@@ -82,6 +85,35 @@ def ingest(
             description=f"Checks of release {summary.release} in {data}",
         )
     return {"rows": summary.rows(), "exit_status": summary.exit_status, "release": summary.release}
+
+
+def flow_on(address: str | None) -> Callable[..., dict[str, Any]]:
+    """The flow, with its tasks on the workers of a Dask cluster where an address is given.
+
+    Args:
+        address: dask://HOST:PORT, or nothing.
+
+    Raises:
+        LvzhiError: as `flows.cluster.on_cluster`, which looks at the cluster before the flow begins.
+    """
+    if not address:
+        return ingest
+    from flows.cluster import on_cluster, scheduler_address
+
+    with on_cluster(address):
+        from prefect_dask.task_runners import DaskTaskRunner  # after a look whether the extra is installed
+
+    runner = DaskTaskRunner(address=scheduler_address(address))
+    return ingest.with_options(task_runner=cast(TaskRunner[PrefectFuture[Any]], runner))
+
+
+def _on_workers(function: Callable[[Batch], Processed], batches: Iterable[Batch]) -> Iterator[Processed]:
+    """Each batch as a task run on a worker, which is asked for its versions first."""
+    from flows.cluster import checked, own_versions
+
+    work = partial(checked, own_versions(), function)
+    futures = [_submit(work, batch) for batch in batches]
+    yield from (future.result() for future in futures)
 
 
 def _in_tasks(function: Callable[[Batch], Processed], batches: Iterable[Batch]) -> Iterator[Processed]:

@@ -47,3 +47,11 @@ accept_option = click.option(
     "--accept", multiple=True, metavar="RULE", help="Release although this rule of the dataset fails."
 )
 reason_option = click.option("--reason", default="", help="Why; kept with the release.")
+on_option = click.option(
+    "--on", metavar="dask://HOST:PORT", envvar="LVZHI_ON", show_envvar=True, help="Run the batches on a Dask cluster."
+)
+
+
+def shared_place(data: str, on: str | None) -> str:
+    """The data folder as workers of a cluster find it: they run in folders of their own."""
+    return str(Path(data).absolute()) if on and "://" not in data else data

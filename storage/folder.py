@@ -5,6 +5,7 @@ tables/      Delta tables
 sites/       lines that sites repeat on their pages, in named versions
 releases/    000001.json …, and `latest`, which names the current one
 staging/     what a backfill has done so far
+cache/       what saves work and can be made anew
 running/     a file for each run that is at work, locked by it
 lock         held by the run that commits
 
@@ -79,6 +80,11 @@ class DataFolder:
         return self.root / "staging"
 
     @property
+    def cache(self) -> Path:
+        """Folder of what saves work, and is made anew where it is gone."""
+        return self.root / "cache"
+
+    @property
     def presence(self) -> Path:
         """Folder of the files that tell which runs are at work."""
         return self.root / "running"
@@ -88,7 +94,7 @@ class DataFolder:
         """All that lvzhi keeps in the folder, if it is on a disk."""
         if self.is_remote:
             return ()
-        folders = (self.archive, self.tables, self.sites, self.releases, self.staging, self.presence)
+        folders = (self.archive, self.tables, self.sites, self.releases, self.staging, self.cache, self.presence)
         return (*folders, self.root / "lock")
 
     @contextmanager

@@ -218,6 +218,7 @@ def disk_usage(folder: DataFolder) -> list[Usage]:
     parts["sites"] = _below(folder.sites)
     parts["releases"] = _below(folder.releases)
     parts["staging"] = _below(folder.staging)
+    parts["cache"] = _below(folder.cache)
     return [Usage(name, len(paths), sum(path.stat().st_size for path in paths)) for name, paths in parts.items()]
 
 

@@ -34,6 +34,26 @@ FEW_YEARS, FACTOR_FEW, FACTOR_MANY = 3, 6.0, 3.0
 # Of a source in the release before, from which a loss counts: a page or two may turn bad, and are in quarantine then.
 LEAST_FIGURES, LEAST_REPORTS = 20, 3
 LOST_SHARE = 0.5
+# Columns that the rules look at; a large table is not read in full for them.
+COLUMNS = {
+    "figures": [
+        "figure_id",
+        "report_id",
+        "measure",
+        "statistic",
+        "category",
+        "value",
+        "unit",
+        "bound",
+        "whose",
+        "planned",
+        "period_start",
+        "period_end",
+        "quote",
+    ],
+    "captures": ["report_id", "source", "source_uri", "captured_at"],
+    "quarantine": ["report_id", "table", "row", "rule", "reason", "resolved_by_run"],
+}
 STATES = ("accepted", "quarantined", "unparsed", "unfetched", "unpublished")
 
 
@@ -42,11 +62,12 @@ class DatasetView:
     """The whole dataset.
 
     Attributes:
-        reports, figures, captures, quarantine: the tables, in full.
+        reports, figures, captures, quarantine: the tables; of their columns at least `COLUMNS`.
         now: the time of the check (UTC).
         expectations: what is expected of sources, by name.
         before: figures by source in the release before, of those with `LEAST_REPORTS`; empty for the first one.
         duplicates: for a report that repeats another one: that one and how alike they are, 0 to 1.
+        told: rows of `figures` in full, at least of the reports that `told_reports` names; `figures` if none are given.
     """
 
     reports: pl.DataFrame
@@ -57,6 +78,12 @@ class DatasetView:
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
     before: Mapping[str, int] = field(default_factory=dict)
     duplicates: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    told: pl.DataFrame | None = None
+
+    @property
+    def sentences(self) -> pl.DataFrame:
+        """Figures in full, of the reports whose sentences are looked at."""
+        return self.figures if self.told is None else self.told
 
     @cached_property
     def own(self) -> pl.DataFrame:
@@ -77,6 +104,14 @@ class DatasetView:
         return {
             row[0]: f"{row[1]}:{row[2]}" for row in self.reports.select("report_id", "source", "source_uri").iter_rows()
         }
+
+
+def told_reports(reports: pl.DataFrame, figures: pl.DataFrame, duplicates: Mapping[str, tuple[str, float]]) -> set[str]:
+    """Reports whose sentences the rules look at: those that repeat or are repeated, and of committees that state growth in one of two years."""
+    growing = figures.filter(pl.col("statistic") == "change").select("report_id").unique()
+    codes = reports.join(growing, on="report_id").select("division_code").drop_nulls().unique()
+    several = reports.join(codes, on="division_code").filter(pl.len().over("division_code") > 1)
+    return {*several["report_id"], *duplicates, *(canonical for canonical, _ in duplicates.values())}
 
 
 @declare(
@@ -190,7 +225,11 @@ def _jump(now: dict[str, Any], history: list[dict[str, Any]]) -> Iterator[Outcom
 )
 def growth_across_reports(dataset: DatasetView) -> Iterator[Outcome]:
     """比上年增加28件 against last year's report."""
-    changed = dataset.own.filter(pl.col("statistic") == "change")["report_id"].unique().to_list()
+    several = dataset.reports.filter(pl.col("division_code").is_not_null() & (pl.len().over("division_code") > 1))
+    growing = dataset.own.filter(
+        (pl.col("statistic") == "change") & pl.col("report_id").is_in(several["report_id"].implode())
+    )
+    changed = growing["report_id"].unique().to_list()
     if not changed:
         return
     counts = dataset.own.filter((pl.col("statistic") == "count") & pl.col("period_end").is_not_null())
@@ -198,7 +237,7 @@ def growth_across_reports(dataset: DatasetView) -> Iterator[Outcome]:
     for row in counts.sort("value").iter_rows(named=True):
         if row["period_start"].year == row["period_end"].year:
             earlier[row["division_code"], row["measure"], row["category"], row["unit"], row["period_end"].year] = row
-    figures = dataset.figures.filter(pl.col("report_id").is_in(changed)).partition_by("report_id", as_dict=True)
+    figures = dataset.sentences.filter(pl.col("report_id").is_in(changed)).partition_by("report_id", as_dict=True)
     for report in dataset.reports.filter(pl.col("report_id").is_in(changed)).sort("report_id").iter_rows(named=True):
         view = view_of(report, figures[(report["report_id"],)].to_dicts(), [], [])
         for now, change in changes_of(view):
@@ -207,7 +246,8 @@ def growth_across_reports(dataset: DatasetView) -> Iterator[Outcome]:
             key = (report["division_code"], now.measure, now.category, now.unit, now.period[1] - 1)
             last = earlier.get(key)
             if last is not None and last["report_id"] != report["report_id"]:
-                other = view_of(report, [last], [], []).figures[0]
+                whole = dataset.sentences.row(by_predicate=pl.col("figure_id") == last["figure_id"], named=True)
+                other = view_of(report, [whole], [], []).figures[0]
                 outcome = growth_outcome(other, now, change)
                 yield Outcome(
                     outcome.passed,
@@ -298,9 +338,11 @@ def coverage_states(dataset: DatasetView) -> dict[tuple[str, str, int], tuple[st
             for year in years:
                 put(next(iter(codes)), year, state, why)
     last = max((year for _, year in found), default=0)
+    first: dict[str, int] = {}
+    for code, year in found:
+        first[code] = min(year, first.get(code, year))
     for code in names:
-        first = min((year for other, year in found if other == code), default=last)
-        for year in range(first, last + 1):
+        for year in range(first.get(code, last), last + 1):
             put(code, year, "unpublished", ", no page was found")
     return {(code, names[code], year): state for (code, year), state in found.items()}
 
@@ -416,7 +458,7 @@ def repeats_agree(dataset: DatasetView) -> Iterator[Outcome]:
     if not dataset.duplicates:
         return
     wanted = {*dataset.duplicates, *(canonical for canonical, _ in dataset.duplicates.values())}
-    figures = dataset.figures.filter(pl.col("report_id").is_in(sorted(wanted)))
+    figures = dataset.sentences.filter(pl.col("report_id").is_in(sorted(wanted)))
     parts = {
         key[0]: part.sort("ordinal").to_dicts() for key, part in figures.partition_by("report_id", as_dict=True).items()
     }
