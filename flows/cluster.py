@@ -134,7 +134,7 @@ def _in_cluster(client: Client, function: Callable[[T], R], inputs: Iterable[T])
     asked = 0
 
     def send(number: int) -> None:
-        for at, given in islice(waiting, number):
+        for at, given in islice(waiting, max(0, number)):
             # Not pure: a batch is run, not looked up by its hash; it is the same function of the archive all the same.
             futures[at] = client.submit(work, given, pure=False, retries=0)
 
