@@ -12,6 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from statistics import median
 from typing import Any
 
@@ -149,8 +151,14 @@ def sources_agree(dataset: DatasetView) -> Iterator[Outcome]:
     )
     single = single.filter(whole)
     several = single.filter(pl.len().over(key) > 1).sort([*key, "report_id"])
-    for _, group in several.group_by(key, maintain_order=True):
-        yield _agreement(group.to_dicts(), dataset)
+    for rows in _grouped(several, key):
+        yield _agreement(rows, dataset)
+
+
+def _grouped(ordered: pl.DataFrame, key: list[str]) -> Iterator[list[dict[str, Any]]]:
+    """Rows of a frame that is sorted by a key, group by group; a frame for each group would cost more than the rules."""
+    for _, rows in groupby(ordered.iter_rows(named=True), key=itemgetter(*key)):
+        yield list(rows)
 
 
 def _agreement(rows: list[dict[str, Any]], dataset: DatasetView) -> Outcome:
@@ -195,8 +203,7 @@ def year_to_year(dataset: DatasetView) -> Iterator[Outcome]:
     ).with_columns(year=pl.col("period_end").dt.year())
     key = ["division_code", "measure", "unit"]
     highest = yearly.sort("value", descending=True).unique([*key, "year"], keep="first", maintain_order=True)
-    for _, group in highest.sort([*key, "year"]).group_by(key, maintain_order=True):
-        rows = group.to_dicts()
+    for rows in _grouped(highest.sort([*key, "year"]), key):
         for at in range(1, len(rows)):
             yield from _jump(rows[at], rows[:at])
 

@@ -24,7 +24,9 @@ from storage import open_release
 from tests.conftest import ROOT, Command
 from tests.corpus.generate import write
 from tests.flows.test_concurrency import tables
+from tests.flows.test_prefect import server
 
+__all__ = ["server"]  # a fixture
 pytestmark = pytest.mark.xdist_group("cluster")
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -148,6 +150,18 @@ def test_a_worker_with_another_vocabulary_is_refused_also_one_that_comes_later(t
                 run_ingest([str(source)], tmp_path / "data", submit=submit)
         with pytest.raises(UsageError, match="has vocabulary"), run_on(address):
             pytest.fail("it was not refused")
+
+
+def test_the_flow_runs_its_tasks_on_the_workers(server: str, tmp_path: Path, source: Path, lvzhi: Command) -> None:
+    run_ingest([str(source)], tmp_path / "local", submit=in_turn)
+    env = {"PREFECT_API_URL": server, "PREFECT_HOME": str(tmp_path / "home"), "NO_PROXY": "127.0.0.1"}
+    with cluster(tmp_path) as (address, worker):
+        worker()
+        done = lvzhi("ingest", source, "--data", "data", "--on", address, cwd=tmp_path, env=env)
+        assert done.returncode == 0, done.stderr
+        log = (tmp_path / "worker1.log").read_text(encoding="utf-8")
+    assert tables(tmp_path / "data") == tables(tmp_path / "local")
+    assert "batch of" in log, "no task run on the worker"
 
 
 def test_where_nothing_answers_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
