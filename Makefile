@@ -43,6 +43,7 @@ lint: install ## Check style, format and types
 	$(BIN)/mypy
 
 bench: install ## Measure speed, as ratios in one run
+	$(BIN)/python -m tests.bench.stages
 	$(BIN)/python -m tests.bench.ingest
 	$(BIN)/python -m tests.bench.script
 	$(BIN)/python -m tests.bench.blocks

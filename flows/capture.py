@@ -85,16 +85,27 @@ def there_still(archive: Path, captures: pl.DataFrame) -> pl.DataFrame:
     return captures.filter(pl.Series([place not in lost for place in places], dtype=pl.Boolean)) if lost else captures
 
 
-def known_pages(folder: DataFolder, tables: Tables, versions: Mapping[str, int]) -> dict[str, Known]:
-    """Latest capture of each report, by report id; of those that the archive has lost none, so that they are read again.
+def captures_there(folder: DataFolder, tables: Tables, versions: Mapping[str, int]) -> pl.DataFrame:
+    """What runs must know of all captures, but those that the archive has lost, so that they are read again.
 
     Args:
         folder: the data folder.
         tables: its tables.
         versions: the versions of them to read.
     """
-    columns = ["report_id", "captured_at", "sha256", "capture_id", "warc_file", "warc_offset", "warc_length"]
-    captures = there_still(folder.archive, tables.read("captures", versions.get("captures"), columns=columns))
+    columns = ["report_id", "captured_at", "sha256", "capture_id", "source", "source_uri"]
+    columns += ["warc_file", "warc_offset", "warc_length"]
+    return there_still(folder.archive, tables.read("captures", versions.get("captures"), columns=columns))
+
+
+def known_pages(captures: pl.DataFrame, tables: Tables, versions: Mapping[str, int]) -> dict[str, Known]:
+    """Latest capture of each report, by report id.
+
+    Args:
+        captures: what `captures_there` gives.
+        tables: the tables of the data folder.
+        versions: the versions of them to read.
+    """
     ordered = captures.sort("captured_at", "capture_id")
     latest = ordered.unique("report_id", keep="last")
     earlier: dict[str, list[str]] = {}

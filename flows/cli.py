@@ -12,7 +12,16 @@ from pathlib import Path
 import click
 
 from flows import store_commands
-from flows.options import accept_option, command, data_option, format_option, reason_option, release_option
+from flows.options import (
+    accept_option,
+    command,
+    data_option,
+    format_option,
+    on_option,
+    reason_option,
+    release_option,
+    shared_place,
+)
 from flows.site.command import site
 from flows.source_commands import sources
 from schemas.errors import SourceError
@@ -34,6 +43,7 @@ def main() -> None:
 @click.option(
     "--flow", "as_flow", is_flag=True, help="Run as a Prefect flow; so by itself where PREFECT_API_URL is set."
 )
+@on_option
 @accept_option
 @reason_option
 @command
@@ -43,28 +53,43 @@ def ingest(
     source_name: str | None,
     private: bool,
     as_flow: bool,
+    on: str | None,
     accept: tuple[str, ...],
     reason: str,
 ) -> None:
     """Ingest files, folders, globs, addresses, or sources of seeds/sources; without one, all enabled sources."""
     if as_flow or os.environ.get("PREFECT_API_URL"):
-        _ingest_as_flow(list(names), data, source_name, private, accept, reason)
+        _ingest_as_flow(list(names), data, source_name, private, on, accept, reason)
         return
     from flows.gate import Acceptance
     from flows.pipeline import run_ingest
     from flows.progress import progress_bar
+    from flows.submit import run_on
 
     accepted = Acceptance(accept, reason)
-    with progress_bar() as progress:
+    place = shared_place(data, on)
+    with run_on(on) as submit, progress_bar() as progress:
         summary = run_ingest(
-            list(names), data, source_name=source_name, accept=accepted, progress=progress, private=private
+            list(names),
+            place,
+            source_name=source_name,
+            accept=accepted,
+            submit=submit,
+            progress=progress,
+            private=private,
         )
     _print_summary(summary.rows(), data)
     sys.exit(summary.exit_status)
 
 
 def _ingest_as_flow(
-    names: list[str], data: str, source_name: str | None, private: bool, accept: tuple[str, ...], reason: str
+    names: list[str],
+    data: str,
+    source_name: str | None,
+    private: bool,
+    on: str | None,
+    accept: tuple[str, ...],
+    reason: str,
 ) -> None:
     """Run the Prefect flow, after a look whether its server answers."""
     from flows.gate import Acceptance
@@ -77,8 +102,9 @@ def _ingest_as_flow(
     Acceptance(accept, reason)
     _require_api(os.environ.get("PREFECT_API_URL", ""))
     from flows.ingest import ingest as flow
+    from flows.tasks import on_cluster
 
-    result = flow(names, data, source_name, private, list(accept), reason)
+    result = on_cluster(flow, on)(names, shared_place(data, on), source_name, private, list(accept), reason, on)
     _print_summary(result["rows"], data)
     sys.exit(result["exit_status"])
 

@@ -1,11 +1,23 @@
-"""Reports that repeat each other: mirrors and reprints, by MinHash over their texts."""
+"""Reports that repeat each other: mirrors and reprints, by MinHash over their texts.
+
+Signatures of texts, and how alike the pairs are that were compared, can be remembered from run to run: then only texts that are new
+are read. What is found does not depend on what was remembered.
+"""
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 
 import polars as pl
+
+from storage.folder import storage_errors, write_bytes_atomically
 
 SHINGLE = 5  # characters
 ALIKE = 0.7  # share of common shingles from which one report repeats another (Jaccard)
@@ -14,6 +26,32 @@ MAYBE_ALIKE = 0.5  # share of common hashes; five standard deviations below
 SEED = 1
 LEAST_SHINGLES = 50  # a shorter text says too little
 NO_TEXT = re.compile(r"[\W_]+")
+HELD = 256  # texts taken apart that are held at once
+# Name of what is remembered; another one after a change of how signatures are made.
+MEMORY = f"alike-1-{SHINGLE}-{PERMUTATIONS}-{BANDS}-{SEED}-{LEAST_SHINGLES}.zip"
+
+SIGNATURES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "report_id": pl.String,
+    "run_id": pl.String,
+    "length": pl.Int64,
+    "signature": pl.List(pl.UInt32),
+    "bands": pl.List(pl.UInt32),
+}
+PAIRS: dict[str, pl.DataType | type[pl.DataType]] = {"first": pl.String, "second": pl.String, "alike": pl.Float64}
+Texts = Callable[[Collection[str]], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is known of texts and pairs.
+
+    Attributes:
+        signatures: a row for each report: the run that read it, length of its text, signature and bands; both empty of a short text.
+        pairs: reports that may be alike, the first one with the smaller id; `alike` is empty where they were not compared in full.
+    """
+
+    signatures: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SIGNATURES))
+    pairs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PAIRS))
 
 
 def find_duplicates(reports: pl.DataFrame) -> dict[str, tuple[str, float]]:
@@ -28,22 +66,85 @@ def find_duplicates(reports: pl.DataFrame) -> dict[str, tuple[str, float]]:
     Returns:
         For each report that repeats another: the canonical one and the share of common shingles, 0 to 1.
     """
-    rows = reports.select("report_id", "text", "published_at").sort("report_id").rows()
-    shingles = {report: _shingles(text) for report, text, _ in rows}
-    order = {report: (published is None, str(published or ""), -len(text), report) for report, text, published in rows}
-    parent = {report: report for report in shingles}
-    for first, second in _candidates(shingles):
+    texts = dict(reports.select("report_id", "text").iter_rows())
+    heads = reports.select("report_id", "published_at", run_id=pl.lit(""))
+    return compare(heads, lambda wanted: {report: texts[report] for report in wanted}, Memory())[0]
+
+
+def compare(heads: pl.DataFrame, texts: Texts, memory: Memory) -> tuple[dict[str, tuple[str, float]], Memory]:
+    """Reports that repeat another one, with the help of what is remembered.
+
+    Args:
+        heads: rows of `reports` with `report_id`, `run_id`, `published_at`.
+        texts: gives texts of reports; it is asked for those that are new or must be compared.
+        memory: what is known; a report that another run read since is new.
+
+    Returns:
+        As `find_duplicates`, and what is known now.
+    """
+    heads = heads.sort("report_id")
+    signatures = memory.signatures.join(heads.select("report_id", "run_id"), on=["report_id", "run_id"])
+    new = heads.join(signatures, on="report_id", how="anti").select("report_id", "run_id")
+    signatures = pl.concat([signatures, _signed(new, texts)]).sort("report_id")
+    fresh = set(new["report_id"])
+    standing = pl.lit(True)
+    for end in ("first", "second"):
+        standing &= pl.col(end).is_in(signatures["report_id"].implode()) & ~pl.col(end).is_in(list(fresh))
+    pairs = {(first, second): alike for first, second, alike in memory.pairs.filter(standing).iter_rows()}
+    pairs |= dict.fromkeys(_candidates(signatures, fresh))
+    lengths = dict(signatures.select("report_id", "length").iter_rows())
+    order = {
+        report: (published is None, str(published or ""), -lengths[report], report)
+        for report, published in heads.select("report_id", "published_at").iter_rows()
+    }
+    measure = _Measure(pairs, texts)
+    parent = {report: report for report in order}
+    for first, second in sorted(pairs):
         one, other = _root(parent, first), _root(parent, second)
         # Of a page that stands on a hundred mirrors, each is compared with one of them.
-        if one != other and _jaccard(shingles[first], shingles[second]) >= ALIKE:
+        if one != other and measure(first, second) >= ALIKE:
             low, high = sorted((one, other), key=order.__getitem__)
             parent[high] = low
     found = {}
-    for report in shingles:
+    for report in sorted({report for pair in pairs for report in pair}):
         canonical = _root(parent, report)
         if canonical != report:
-            found[report] = (canonical, round(_jaccard(shingles[report], shingles[canonical]), 3))
-    return found
+            found[report] = (canonical, round(measure(report, canonical), 3))
+    rows = [(first, second, alike) for (first, second), alike in sorted(measure.pairs.items())]
+    return found, Memory(signatures, pl.DataFrame(rows, schema=PAIRS, orient="row"))
+
+
+class _Measure:
+    """Share of common shingles of two reports, remembered."""
+
+    def __init__(self, pairs: dict[tuple[str, str], float | None], texts: Texts) -> None:
+        self.pairs = dict(pairs)
+        # Of pairs that MinHash did not find; they make no reports alike that would not be so without them.
+        self._others: dict[tuple[str, str], float] = {}
+        self._texts = texts
+        self._loaded: Mapping[str, str] | None = None
+        self._shingles = lru_cache(maxsize=HELD)(self._taken_apart)
+
+    def __call__(self, one: str, other: str) -> float:
+        pair = (one, other) if one < other else (other, one)
+        known = self.pairs.get(pair)
+        if known is None:
+            known = self._others.get(pair)
+        if known is None:
+            known = _jaccard(self._shingles(one), self._shingles(other))
+            if pair in self.pairs:
+                self.pairs[pair] = known
+            else:
+                self._others[pair] = known
+        return known
+
+    def _taken_apart(self, report: str) -> frozenset[str]:
+        if self._loaded is None:
+            self._loaded = self._texts(
+                {report for pair, alike in self.pairs.items() if alike is None for report in pair}
+            )
+        text = self._loaded.get(report)
+        return _shingles(self._texts([report])[report] if text is None else text)
 
 
 def _root(parent: dict[str, str], report: str) -> str:
@@ -52,21 +153,54 @@ def _root(parent: dict[str, str], report: str) -> str:
     return report
 
 
-def _candidates(shingles: dict[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
-    """Pairs of reports that MinHash finds alike, or nearly so."""
-    from rensa import RMinHash, RMinHashLSH  # a library that runs of one report need not load
+def _signed(new: pl.DataFrame, texts: Texts) -> pl.DataFrame:
+    """Signatures of reports."""
+    from rensa import RMinHash  # a library that runs of one report need not load
 
-    long = [report for report, parts in shingles.items() if len(parts) >= LEAST_SHINGLES]
-    index = RMinHashLSH(threshold=ALIKE, num_perm=PERMUTATIONS, num_bands=BANDS)
-    signatures: list[RMinHash] = []
-    for number, report in enumerate(long):
-        signature = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
-        signature.update(list(shingles[report]))
-        for other in sorted(index.query(signature)):
-            if signature.jaccard(signatures[other]) >= MAYBE_ALIKE:
-                yield long[other], report
-        index.insert(number, signature)
-        signatures.append(signature)
+    rows = []
+    loaded = texts(new["report_id"].to_list()) if new.height else {}
+    for report, run_id in new.iter_rows():
+        parts = _shingles(loaded[report])
+        signature: list[int] = []
+        if len(parts) >= LEAST_SHINGLES:
+            made = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
+            made.update(list(parts))
+            signature = made.digest()
+        rows.append((report, run_id, len(loaded[report]), signature, _bands(signature)))
+    return pl.DataFrame(rows, schema=SIGNATURES, orient="row")
+
+
+def _bands(signature: list[int]) -> list[int]:
+    """A mark of each band: texts that have one in common may be alike."""
+    rows = PERMUTATIONS // BANDS
+    parts = (signature[at : at + rows] for at in range(0, len(signature), rows))
+    return [zlib.crc32(b"".join(number.to_bytes(4, "little") for number in part)) for part in parts]
+
+
+def _candidates(signatures: pl.DataFrame, fresh: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Pairs that MinHash finds alike, or nearly so, at least one of each among the fresh reports; the smaller id first."""
+    marks = (
+        signatures.select("report_id", "bands")
+        .filter(pl.col("bands").list.len() > 0)
+        .with_columns(band=pl.int_ranges(BANDS, dtype=pl.UInt32))
+        .explode("bands", "band")
+    )
+    mine = marks.filter(pl.col("report_id").is_in(list(fresh)))
+    both = mine.join(marks, on=["band", "bands"], suffix="_other").filter(
+        pl.col("report_id") != pl.col("report_id_other")
+    )
+    pairs = both.select(
+        first=pl.min_horizontal("report_id", "report_id_other"),
+        second=pl.max_horizontal("report_id", "report_id_other"),
+    ).unique()
+    wanted = pl.concat([pairs["first"], pairs["second"]]).unique()
+    known = dict(
+        signatures.filter(pl.col("report_id").is_in(wanted.implode())).select("report_id", "signature").iter_rows()
+    )
+    for first, second in pairs.iter_rows():
+        common = sum(map(int.__eq__, known[first], known[second]))
+        if common >= MAYBE_ALIKE * PERMUTATIONS:
+            yield first, second
 
 
 def _shingles(text: str) -> frozenset[str]:
@@ -78,3 +212,35 @@ def _jaccard(first: frozenset[str], second: frozenset[str]) -> float:
     common = len(first & second)
     whole = len(first) + len(second) - common
     return common / whole if whole else 0.0
+
+
+def remembered(folder: Path) -> Memory:
+    """What an earlier run remembered; nothing where that is gone or damaged: then it is made anew.
+
+    Args:
+        folder: where it is kept.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO((folder / MEMORY).read_bytes())) as parts:
+            frames = [pl.read_parquet(io.BytesIO(parts.read(name))) for name in ("signatures", "pairs")]
+    except (OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, pl.exceptions.PolarsError):
+        return Memory()
+    same = frames[0].schema == SIGNATURES and frames[1].schema == PAIRS
+    return Memory(*frames) if same else Memory()
+
+
+def remember(folder: Path, memory: Memory) -> None:
+    """Keep what is known for the next run. Signatures and pairs are one file: one without the other would be wrong.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as parts:
+        for name, frame in (("signatures", memory.signatures), ("pairs", memory.pairs)):
+            part = io.BytesIO()
+            frame.write_parquet(part)
+            parts.writestr(name, part.getvalue())
+    with storage_errors(folder):
+        folder.mkdir(exist_ok=True)
+        write_bytes_atomically(folder / MEMORY, packed.getvalue())

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from flows.check import check_row
-from flows.duplicates import find_duplicates
+from flows.duplicates import compare, find_duplicates, remember, remembered
 from schemas.checks import DATASET, of_ring
-from schemas.checks.dataset import LEAST_REPORTS, DatasetView
+from schemas.checks.dataset import COLUMNS, LEAST_REPORTS, DatasetView, told_reports
 from schemas.checks.expectations import Expectation, load_expectations
 from schemas.errors import DataError, UsageError
 from schemas.tables import TABLES
+from storage.folder import DataFolder
 from storage.tables import Tables
 
 
@@ -87,6 +89,11 @@ def check_dataset(
         frames.get("requests"),
         speaks_for or {},
     )
+    return Checked(_outcomes(view, run_id), _pointed(frames["reports"], duplicates))
+
+
+def _outcomes(view: DatasetView, run_id: str) -> list[dict[str, Any]]:
+    """Rows of `checks` for all rules of the dataset."""
     rows: list[dict[str, Any]] = []
     numbers: Counter[tuple[str, str | None]] = Counter()
     for rule in of_ring(DATASET):
@@ -94,12 +101,13 @@ def check_dataset(
             subject = rule.name, outcome.report_id
             rows.append(check_row(rule, outcome, None, run_id, numbers[subject]))
             numbers[subject] += 1
-    return Checked(rows, _pointed(frames["reports"], {report: other for report, (other, _) in duplicates.items()}))
+    return rows
 
 
-def _pointed(reports: pl.DataFrame, duplicates: Mapping[str, str]) -> pl.DataFrame:
+def _pointed(reports: pl.DataFrame, duplicates: Mapping[str, tuple[str, float]]) -> pl.DataFrame:
     """Rows of reports whose `duplicate_of` changes, with its new value."""
-    new = pl.Series("duplicate_of", [duplicates.get(report) for report in reports["report_id"]], dtype=pl.String)
+    found = [duplicates.get(report, (None,))[0] for report in reports["report_id"]]
+    new = pl.Series("duplicate_of", found, dtype=pl.String)
     return reports.with_columns(new).filter(~new.eq_missing(reports["duplicate_of"]))
 
 
@@ -156,11 +164,20 @@ def spoken_for(seeds: Path, requests: pl.DataFrame) -> dict[str, tuple[str, ...]
 
 
 def check_tables(
-    tables: Tables, versions: Mapping[str, int], run_id: str, now: dt.datetime, seeds: Path, acceptance: Acceptance
+    folder: DataFolder,
+    tables: Tables,
+    versions: Mapping[str, int],
+    run_id: str,
+    now: dt.datetime,
+    seeds: Path,
+    acceptance: Acceptance,
 ) -> Checked:
     """Check the tables as they stand, write the outcomes and `duplicate_of`, and stop at what is not accepted.
 
+    The outcomes are those of `check_dataset`; texts and sentences are read only of reports that need it.
+
     Args:
+        folder: the data folder, which remembers how alike reports are.
         tables: the tables; the rows of the run are committed.
         versions: versions of the release before.
         run_id, now: the run, and the time of the check.
@@ -170,20 +187,48 @@ def check_tables(
     Raises:
         DataError: a rule fails that is not accepted.
     """
-    frames = {name: tables.read(name) for name in ("reports", "figures", "captures", "quarantine", "requests")}
-    earlier = tables.read("reports", versions["reports"]) if "reports" in versions else TABLES["reports"].frame([])
-    checked = check_dataset(
-        frames,
-        run_id,
-        now,
-        expectations=load_expectations(seeds),
-        before=figures_by_source(earlier),
-        speaks_for=spoken_for(seeds, frames["requests"]),
+    reports = tables.read("reports", columns=[name for name in TABLES["reports"].schema if name != "text"])
+    duplicates, memory = compare(
+        reports.select("report_id", "run_id", "published_at"), partial(_texts, tables), remembered(folder.cache)
     )
-    if checked.reports.height:
-        tables.replace("reports", checked.reports, checked.reports["report_id"].to_list())
-    tables.replace("checks", TABLES["checks"].frame(checked.rows), [DATASET], key="ring")
-    return Checked(checked.rows, checked.reports, require_accepted(checked.rows, acceptance))
+    remember(folder.cache, memory)
+    figures = tables.read("figures", columns=COLUMNS["figures"])
+    told = pl.col("report_id").is_in(sorted(told_reports(reports, figures, duplicates)))
+    requests = tables.read("requests", columns=COLUMNS["requests"])
+    view = DatasetView(
+        reports,
+        figures,
+        tables.read("captures", columns=COLUMNS["captures"]),
+        tables.read("quarantine", columns=COLUMNS["quarantine"], where=pl.col("resolved_by_run").is_null()),
+        now,
+        load_expectations(seeds),
+        _before(tables, versions),
+        duplicates,
+        requests,
+        spoken_for(seeds, requests),
+        tables.read("figures", where=told),
+    )
+    rows = _outcomes(view, run_id)
+    pointed = _pointed(reports, duplicates)
+    if pointed.height:
+        ids = pointed["report_id"].to_list()
+        texts = tables.read("reports", columns=["report_id", "text"], where=pl.col("report_id").is_in(ids))
+        pointed = pointed.join(texts, on="report_id", how="left").select(list(TABLES["reports"].schema))
+        tables.replace("reports", pointed, ids)
+    tables.replace("checks", TABLES["checks"].frame(rows), [DATASET], key="ring")
+    return Checked(rows, pointed, require_accepted(rows, acceptance))
+
+
+def _texts(tables: Tables, wanted: Collection[str]) -> dict[str, str]:
+    """Texts of reports."""
+    chosen = pl.col("report_id").is_in(sorted(wanted))
+    return dict(tables.read("reports", columns=["report_id", "text"], where=chosen).iter_rows())
+
+
+def _before(tables: Tables, versions: Mapping[str, int]) -> dict[str, int]:
+    if "reports" not in versions:
+        return {}
+    return figures_by_source(tables.read("reports", versions["reports"], columns=["source", "n_figures"]))
 
 
 def suggest(history: Iterable[Mapping[str, tuple[int, int]]], captures: pl.DataFrame) -> dict[str, Expectation]:

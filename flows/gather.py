@@ -164,10 +164,12 @@ def gathered(
 
 def _here(folder: DataFolder) -> set[str]:
     """Reports whose bytes the data folder has: not those of a lost archive, or of tables that were put back from a copy."""
-    from flows.capture import known_pages
+    from flows.capture import captures_there
 
     release = current(folder)
-    return set(known_pages(folder, Tables(folder), release.versions)) if release else set()
+    if release is None:
+        return set()
+    return set(captures_there(folder, Tables(folder), release.versions)["report_id"])
 
 
 def _files(wanted: Wanted, folder: DataFolder, source_name: str | None) -> Found:

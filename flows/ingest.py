@@ -7,7 +7,7 @@ from typing import Any
 from flows.gate import Acceptance
 from flows.notify import notify
 from flows.pipeline import run_ingest
-from flows.tasks import in_tasks, lvzhi_flow, show_release, show_table, show_text
+from flows.tasks import lvzhi_flow, show_release, show_table, show_text, tasks_on
 
 
 @lvzhi_flow("ingest", "Reports from files and sites into the tables of a data folder; ends with a release.")
@@ -18,6 +18,7 @@ def ingest(
     private: bool = False,
     accept: list[str] = [],  # noqa: B006 - Prefect shows it as a parameter, and it is not changed
     reason: str = "",
+    on: str | None = None,
 ) -> dict[str, Any]:
     """Ingest sources; leaves the artifacts `ingest-summary`, `check-summary` and `freshness`.
     Where LVZHI_SITE names the address of the site, a link to it is the artifact `site`.
@@ -29,6 +30,7 @@ def ingest(
         private: whether addresses among the sources may be of the own network.
         accept: rules of the dataset that do not stop the release.
         reason: why.
+        on: dask://HOST:PORT of the cluster whose workers run the batches, set by `flows.tasks.on_cluster`.
 
     Returns:
         The counts of the run, as in `runs.counts`, and its exit status.
@@ -37,7 +39,7 @@ def ingest(
         LvzhiError: as `flows.pipeline.run_ingest`.
     """
     accepted = Acceptance(tuple(accept), reason)
-    summary = run_ingest(sources, data, source_name=source_name, private=private, accept=accepted, submit=in_tasks)
+    summary = run_ingest(sources, data, source_name=source_name, private=private, accept=accepted, submit=tasks_on(on))
     show_text("ingest-summary", summary.markdown(), f"Run {summary.run_id} into {data}")
     show_release(summary.release, data)
     stale = _freshness(data)

@@ -80,3 +80,13 @@ def format_option(*formats: str, default: str | None = None) -> Callable[[F], F]
         show_default=default is not None,
         help=told,
     )
+
+
+on_option = click.option(
+    "--on", metavar="dask://HOST:PORT", envvar="LVZHI_ON", show_envvar=True, help="Run the batches on a Dask cluster."
+)
+
+
+def shared_place(data: str, on: str | None) -> str:
+    """The data folder as workers of a cluster find it: they run in folders of their own."""
+    return str(Path(data).absolute()) if on and "://" not in data else data

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from flows import PIPELINE_VERSION
-from flows.capture import Captured, Known, capture_pages, known_pages, there_still
+from flows.capture import Captured, Known, capture_pages, captures_there, known_pages
 from flows.gate import Acceptance, check_tables
 from flows.gather import gathered, resolve
 from flows.inputs import as_json, inputs
@@ -50,7 +50,7 @@ from storage.archive import Place, Stored, remove_left, target_uri
 from storage.columns import schema_hash
 from storage.folder import DataFolder, data_folder
 from storage.releases import Release, current, publish, require
-from storage.sites import lines_mark, read_version, repeated_lines, site_of, write_version
+from storage.sites import MOST_PAGES, lines_mark, read_version, repeated_lines, site_of, write_version
 from storage.tables import UNRELEASED, Tables
 
 if TYPE_CHECKING:
@@ -148,6 +148,7 @@ class Run:
         self.corrections = load_corrections(seeds_folder())
         self._presence = folder.running(self.run_id)
         self._require_lock: Callable[[], None] = lambda: None
+        self._read_captures: tuple[int, pl.DataFrame] | None = None
 
     def __enter__(self) -> Run:
         self._presence.__enter__()
@@ -201,17 +202,24 @@ class Run:
         if self.release is None:
             return {}
         columns = ["sha256", "source", "source_uri", "captured_at", "warc_file", "warc_offset", "warc_length"]
-        captures = self.tables.read("captures", self.release.versions.get("captures"), columns=columns)
-        there = there_still(self.folder.archive, captures)
+        there = self._captures().select(columns)
         kept = there.filter(pl.col("warc_file").is_not_null()).sort("captured_at").unique("sha256", keep="first")
         return {
             sha256: Stored(Place(file, offset, length or 0), target_uri(source, uri), f"{at:%Y-%m-%dT%H:%M:%SZ}")
             for sha256, source, uri, at, file, offset, length in kept.iter_rows()
         }
 
+    def _captures(self) -> pl.DataFrame:
+        """Captures of the release that is current for this run, without those that the archive has lost; read once a release."""
+        number = self.release.number if self.release else 0
+        if self._read_captures is None or self._read_captures[0] != number:
+            versions = self.release.versions if self.release else {}
+            self._read_captures = number, captures_there(self.folder, self.tables, versions)
+        return self._read_captures[1]
+
     def known(self) -> dict[str, Known]:
         """What the release that is current for this run knows of each report, by report id."""
-        return known_pages(self.folder, self.tables, self.release.versions) if self.release else {}
+        return known_pages(self._captures(), self.tables, self.release.versions) if self.release else {}
 
     def batches(self, captures: list[tuple[Capture, int]]) -> list[Batch]:
         """Captures, each with its length in bytes, in batches of about equal bytes."""
@@ -461,7 +469,9 @@ class Run:
             DataError: it finds errors that are not accepted.
         """
         versions = self.release.versions if self.release else {}
-        checked = check_tables(self.tables, versions, self.run_id, self.started_at, seeds_folder(), self.accept)
+        checked = check_tables(
+            self.folder, self.tables, versions, self.run_id, self.started_at, seeds_folder(), self.accept
+        )
         committed["checks"] += len(checked.rows)
         self.accepted = checked.accepted
         return Counter("passed" if row["passed"] else "failed" for row in checked.rows)
@@ -515,13 +525,31 @@ class Run:
         """Name of the version of the lines that sites repeat, with the pages of this run counted."""
         touched = {site_of(capture.source, capture.source_uri) for capture, _ in captured.captures}
         touched |= {site_of(row["source"], row["source_uri"]) for row in captured.capture_rows}
-        reports = self.tables.read("reports", columns=["report_id", "source", "source_uri", "text"])
-        sites = [site_of(*row) in touched for row in reports.select("source", "source_uri").iter_rows()]
-        reports = reports.filter(pl.Series(sites, dtype=pl.Boolean))
-        lines = self.tables.read("lines", columns=["report_id", "text"])
+        pages = self.tables.read("reports", columns=["report_id", "source", "source_uri"])
+        sites = [site_of(*row) for row in pages.select("source", "source_uri").iter_rows()]
+        pages = pages.with_columns(site=pl.Series(sites, dtype=pl.String)).filter(pl.col("site").is_in(list(touched)))
+        reports = self._counted(pages)
+        lines = self.tables.read(
+            "lines", columns=["report_id", "text"], where=pl.col("report_id").is_in(reports["report_id"].implode())
+        )
         before = read_version(self.folder.sites, self.site_lines)
         kept = {site: sorted(texts) for site, texts in before.items() if site not in touched}
         return write_version(self.folder, kept | repeated_lines(reports, lines))
+
+    def _counted(self, pages: pl.DataFrame) -> pl.DataFrame:
+        """Rows of `reports` of the pages whose lines are counted: of each site the first, as many as count or all, no text twice."""
+        columns = ["report_id", "source", "source_uri", "text"]
+        most = MOST_PAGES
+        while True:
+            first = pages.sort("report_id").group_by("site").head(most)
+            ids = first["report_id"].implode()
+            reports = self.tables.read("reports", columns=columns, where=pl.col("report_id").is_in(ids))
+            texts = reports.join(pages.select("report_id", "site"), on="report_id").unique(["site", "text"])
+            found = texts.group_by("site").agg(pl.len().alias("texts"))
+            short = pages.group_by("site").agg(pl.len().alias("pages")).join(found, on="site", how="left")
+            if short.filter((pl.col("texts") < MOST_PAGES) & (pl.col("pages") > most)).is_empty():
+                return reports
+            most *= 2
 
     def _next_release(self, site_lines: str, committed: dict[str, int]) -> Release:
         tables = {name: table for name in RELEASED if (table := self.tables.open(name)) is not None}

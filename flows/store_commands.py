@@ -13,8 +13,10 @@ from flows.options import (
     command,
     data_option,
     format_option,
+    on_option,
     reason_option,
     release_option,
+    shared_place,
     text_option,
 )
 
@@ -115,6 +117,7 @@ def diff(before: str, after: str, data: str, tables: tuple[str, ...], file_forma
 @click.option("--source", "sources", multiple=True, help="Reports of this source; may be given again.")
 @click.option("--report", "reports", multiple=True, help="This report, by id or its beginning; may be given again.")
 @click.option("--rule", help="Reports of which this rule gave a row, or set one aside.")
+@on_option
 @accept_option
 @reason_option
 @click.option("--dry-run", is_flag=True, help="Commit nothing; show what would change, and why.")
@@ -129,6 +132,7 @@ def backfill(
     sources: tuple[str, ...],
     reports: tuple[str, ...],
     rule: str | None,
+    on: str | None,
     accept: tuple[str, ...],
     reason: str,
     dry_run: bool,
@@ -139,11 +143,14 @@ def backfill(
     from flows.diff import print_changes
     from flows.gate import Acceptance
     from flows.progress import progress_bar
+    from flows.submit import run_on
 
     accepted = Acceptance(accept, reason)
     selection = Selection(since.date() if since else None, until.date() if until else None, sources, reports, rule)
-    with progress_bar() as progress:
-        done = run_backfill(data, selection, dry_run=dry_run, accept=accepted, progress=progress)
+    with run_on(on) as submit, progress_bar() as progress:
+        done = run_backfill(
+            shared_place(data, on), selection, dry_run=dry_run, accept=accepted, submit=submit, progress=progress
+        )
     if done.changes is not None:
         print_changes(done.changes, limit)
         return

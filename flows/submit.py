@@ -1,4 +1,4 @@
-"""The ways to run batches: in this process, or in a pool of processes.
+"""The ways to run batches: in this process, in a pool of processes, or on a cluster (`flows.cluster`).
 
 A `Submit` takes a function and its inputs and yields the results in the order of the inputs. The pipeline
 knows nothing else of how its work is run.
@@ -12,12 +12,32 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 CORES = os.cpu_count() or 1
 Submit = Callable[[Callable[[T], R], Iterable[T]], Iterator[R]]
+
+
+@contextmanager
+def run_on(address: str | None) -> Iterator[Submit[Any, Any]]:
+    """The way to run batches that an address names: a pool of processes where none is given.
+
+    Args:
+        address: dask://HOST:PORT, or nothing.
+
+    Raises:
+        LvzhiError: as `flows.cluster.on_cluster`.
+    """
+    if not address:
+        yield in_processes
+        return
+    from flows.cluster import on_cluster  # a library of its own, and half a second
+
+    with on_cluster(address) as submit:
+        yield submit
 
 
 def in_turn(function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, ParamSpec, TypeVar, cast
 
 # No word to anybody outside; must be set before Prefect is imported.
@@ -25,7 +26,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.notify import notify
 from flows.process import Batch, Processed
 from flows.report_checks import as_markdown, check_release
-from flows.submit import CORES, in_turn, process_pool
+from flows.submit import CORES, Submit, in_turn, process_pool
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -81,6 +82,45 @@ def in_tasks(function: Callable[[Batch], Processed], batches: Iterable[Batch]) -
     with process_pool(len(waiting)) as pool:
         futures = [_submit(lambda batch: pool.submit(function, batch).result(), batch) for batch in waiting]
         yield from (future.result() for future in futures)
+
+
+def tasks_on(address: str | None) -> Submit[Batch, Processed]:
+    """The way in which the batches of a flow run: in processes of this machine, or on the workers of a cluster.
+
+    Args:
+        address: dask://HOST:PORT of the cluster that `on_cluster` gave the flow, or nothing.
+    """
+    return _in_cluster if address else in_tasks
+
+
+def on_cluster(made: Flow[P, R], address: str | None) -> Flow[P, R]:
+    """A flow with its task runs on the workers of a Dask cluster, where an address is given.
+
+    Args:
+        made: the flow; its parameter `on` is to be the same address.
+        address: dask://HOST:PORT, or nothing.
+
+    Raises:
+        LvzhiError: as `flows.cluster.on_cluster`, which looks at the cluster before the flow begins.
+    """
+    if not address:
+        return made
+    from flows import cluster  # a library of its own
+
+    with cluster.on_cluster(address):
+        from prefect_dask.task_runners import DaskTaskRunner  # after a look whether the extra is installed
+
+    runner = DaskTaskRunner(address=cluster.scheduler_address(address))
+    return made.with_options(task_runner=cast(TaskRunner[PrefectFuture[Any]], runner))
+
+
+def _in_cluster(function: Callable[[Batch], Processed], batches: Iterable[Batch]) -> Iterator[Processed]:
+    """Each batch as a task run on a worker, which is asked for its versions first."""
+    from flows.cluster import checked, own_versions
+
+    work = partial(checked, own_versions(), function)
+    futures = [_submit(work, batch) for batch in batches]
+    yield from (future.result() for future in futures)
 
 
 def _submit(work: Callable[[Batch], Processed], batch: Batch) -> Any:

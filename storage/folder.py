@@ -6,6 +6,7 @@ sites/       lines that sites repeat on their pages, in named versions
 fetch/       what is known of addresses, and pages that wait to be ingested; on this machine also where the rest is in an object store
 releases/    000001.json …, and `latest`, which names the current one
 staging/     what a backfill has done so far
+cache/       what saves work and can be made anew
 running/     a file for each run that is at work, locked by it
 lock         held by the run that commits
 
@@ -92,6 +93,11 @@ class DataFolder:
         return self.root / "staging"
 
     @property
+    def cache(self) -> Path:
+        """Folder of what saves work, and is made anew where it is gone."""
+        return self.root / "cache"
+
+    @property
     def presence(self) -> Path:
         """Folder of the files that tell which runs are at work."""
         return self.root / "running"
@@ -101,8 +107,9 @@ class DataFolder:
         """All that lvzhi keeps in the folder, if it is on a disk."""
         if self.is_remote:
             return ()
-        folders = (self.archive, self.tables, self.sites, self.releases, self.fetch, self.staging, self.presence)
-        return (*folders, self.root / "lock")
+        data = (self.archive, self.tables, self.sites, self.releases)
+        work = (self.fetch, self.staging, self.cache, self.presence, self.root / "lock")
+        return (*data, *work)
 
     @contextmanager
     def running(self, run_id: str) -> Iterator[None]:

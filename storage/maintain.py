@@ -219,6 +219,7 @@ def disk_usage(folder: DataFolder) -> list[Usage]:
     parts["releases"] = _below(folder.releases)
     parts["staging"] = _below(folder.staging)
     parts["fetching"] = _below(folder.fetch)
+    parts["cache"] = _below(folder.cache)
     return [Usage(name, len(paths), sum(path.stat().st_size for path in paths)) for name, paths in parts.items()]
 
 

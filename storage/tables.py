@@ -79,13 +79,21 @@ class Tables:
         table = self.open(name)
         return 0 if table is None else int(table.count())
 
-    def read(self, name: str, version: int | None = None, *, columns: list[str] | None = None) -> pl.DataFrame:
+    def read(
+        self,
+        name: str,
+        version: int | None = None,
+        *,
+        columns: list[str] | None = None,
+        where: pl.Expr | None = None,
+    ) -> pl.DataFrame:
         """Rows of a table.
 
         Args:
             name: the table.
             version: version to read; the latest if none is given.
             columns: columns to read; all if none are given.
+            where: which rows; other rows are passed over while the files are read. It names columns that every version has.
         """
         spec = TABLES[name]
         table = self.open(name, version)
@@ -97,7 +105,8 @@ class Tables:
         lacking = [pl.lit(None, dtype=spec.schema[column]).alias(column) for column in wanted if column not in stored]
         with storage_errors(self._folder.tables / name):
             columns = [column for column in wanted if column in stored]
-            rows = pl.read_delta(table, columns=columns, storage_options=self._options)
+            scan = pl.scan_delta(table, storage_options=self._options)
+            rows = (scan if where is None else scan.filter(where)).select(columns).collect()
         return rows.with_columns(lacking).select(wanted)
 
     def dataset(self, name: str, version: int | None = None) -> Dataset:

@@ -12,6 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from statistics import median
 from typing import Any
 
@@ -35,6 +37,27 @@ FEW_YEARS, FACTOR_FEW, FACTOR_MANY = 3, 6.0, 3.0
 # Of a source in the release before, from which a loss counts: a page or two may turn bad, and are in quarantine then.
 LEAST_FIGURES, LEAST_REPORTS = 20, 3
 LOST_SHARE = 0.5
+# Columns that the rules look at; a large table is not read in full for them.
+COLUMNS = {
+    "figures": [
+        "figure_id",
+        "report_id",
+        "measure",
+        "statistic",
+        "category",
+        "value",
+        "unit",
+        "bound",
+        "whose",
+        "planned",
+        "period_start",
+        "period_end",
+        "quote",
+    ],
+    "captures": ["report_id", "source", "source_uri", "captured_at"],
+    "quarantine": ["report_id", "table", "row", "rule", "reason", "resolved_by_run"],
+    "requests": ["source", "purpose", "asked_for", "requested_at", "outcome", "rule", "reason"],
+}
 
 
 @dataclass(frozen=True)
@@ -42,13 +65,14 @@ class DatasetView:
     """The whole dataset.
 
     Attributes:
-        reports, figures, captures, quarantine: the tables, in full.
+        reports, figures, captures, quarantine: the tables; of their columns at least `COLUMNS`.
         now: the time of the check (UTC).
         expectations: what is expected of sources, by name.
         before: figures by source in the release before, of those with `LEAST_REPORTS`; empty for the first one.
         duplicates: for a report that repeats another one: that one and how alike they are, 0 to 1.
         requests: the ledger of fetching, where anything was fetched.
         speaks_for: codes of the places that sources speak for, by the name of the source.
+        told: rows of `figures` in full, at least of the reports that `told_reports` names; `figures` if none are given.
     """
 
     reports: pl.DataFrame
@@ -61,6 +85,12 @@ class DatasetView:
     duplicates: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     requests: pl.DataFrame | None = None
     speaks_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    told: pl.DataFrame | None = None
+
+    @property
+    def sentences(self) -> pl.DataFrame:
+        """Figures in full, of the reports whose sentences are looked at."""
+        return self.figures if self.told is None else self.told
 
     @cached_property
     def own(self) -> pl.DataFrame:
@@ -81,6 +111,14 @@ class DatasetView:
         return {
             row[0]: f"{row[1]}:{row[2]}" for row in self.reports.select("report_id", "source", "source_uri").iter_rows()
         }
+
+
+def told_reports(reports: pl.DataFrame, figures: pl.DataFrame, duplicates: Mapping[str, tuple[str, float]]) -> set[str]:
+    """Reports whose sentences the rules look at: those that repeat or are repeated, and of committees that state growth in one of two years."""
+    growing = figures.filter(pl.col("statistic") == "change").select("report_id").unique()
+    codes = reports.join(growing, on="report_id").select("division_code").drop_nulls().unique()
+    several = reports.join(codes, on="division_code").filter(pl.len().over("division_code") > 1)
+    return {*several["report_id"], *duplicates, *(canonical for canonical, _ in duplicates.values())}
 
 
 @declare(
@@ -118,8 +156,14 @@ def sources_agree(dataset: DatasetView) -> Iterator[Outcome]:
     )
     single = single.filter(whole)
     several = single.filter(pl.len().over(key) > 1).sort([*key, "report_id"])
-    for _, group in several.group_by(key, maintain_order=True):
-        yield _agreement(group.to_dicts(), dataset)
+    for rows in _grouped(several, key):
+        yield _agreement(rows, dataset)
+
+
+def _grouped(ordered: pl.DataFrame, key: list[str]) -> Iterator[list[dict[str, Any]]]:
+    """Rows of a frame that is sorted by a key, group by group; a frame for each group would cost more than the rules."""
+    for _, rows in groupby(ordered.iter_rows(named=True), key=itemgetter(*key)):
+        yield list(rows)
 
 
 def _agreement(rows: list[dict[str, Any]], dataset: DatasetView) -> Outcome:
@@ -164,8 +208,7 @@ def year_to_year(dataset: DatasetView) -> Iterator[Outcome]:
     ).with_columns(year=pl.col("period_end").dt.year())
     key = ["division_code", "measure", "unit"]
     highest = yearly.sort("value", descending=True).unique([*key, "year"], keep="first", maintain_order=True)
-    for _, group in highest.sort([*key, "year"]).group_by(key, maintain_order=True):
-        rows = group.to_dicts()
+    for rows in _grouped(highest.sort([*key, "year"]), key):
         for at in range(1, len(rows)):
             yield from _jump(rows[at], rows[:at])
 
@@ -194,7 +237,11 @@ def _jump(now: dict[str, Any], history: list[dict[str, Any]]) -> Iterator[Outcom
 )
 def growth_across_reports(dataset: DatasetView) -> Iterator[Outcome]:
     """比上年增加28件 against last year's report."""
-    changed = dataset.own.filter(pl.col("statistic") == "change")["report_id"].unique().to_list()
+    several = dataset.reports.filter(pl.col("division_code").is_not_null() & (pl.len().over("division_code") > 1))
+    growing = dataset.own.filter(
+        (pl.col("statistic") == "change") & pl.col("report_id").is_in(several["report_id"].implode())
+    )
+    changed = growing["report_id"].unique().to_list()
     if not changed:
         return
     counts = dataset.own.filter((pl.col("statistic") == "count") & pl.col("period_end").is_not_null())
@@ -202,7 +249,7 @@ def growth_across_reports(dataset: DatasetView) -> Iterator[Outcome]:
     for row in counts.sort("value").iter_rows(named=True):
         if row["period_start"].year == row["period_end"].year:
             earlier[row["division_code"], row["measure"], row["category"], row["unit"], row["period_end"].year] = row
-    figures = dataset.figures.filter(pl.col("report_id").is_in(changed)).partition_by("report_id", as_dict=True)
+    figures = dataset.sentences.filter(pl.col("report_id").is_in(changed)).partition_by("report_id", as_dict=True)
     for report in dataset.reports.filter(pl.col("report_id").is_in(changed)).sort("report_id").iter_rows(named=True):
         view = view_of(report, figures[(report["report_id"],)].to_dicts(), [], [])
         for now, change in changes_of(view):
@@ -211,7 +258,8 @@ def growth_across_reports(dataset: DatasetView) -> Iterator[Outcome]:
             key = (report["division_code"], now.measure, now.category, now.unit, now.period[1] - 1)
             last = earlier.get(key)
             if last is not None and last["report_id"] != report["report_id"]:
-                other = view_of(report, [last], [], []).figures[0]
+                whole = dataset.sentences.row(by_predicate=pl.col("figure_id") == last["figure_id"], named=True)
+                other = view_of(report, [whole], [], []).figures[0]
                 outcome = growth_outcome(other, now, change)
                 yield Outcome(
                     outcome.passed,
@@ -359,7 +407,7 @@ def repeats_agree(dataset: DatasetView) -> Iterator[Outcome]:
     if not dataset.duplicates:
         return
     wanted = {*dataset.duplicates, *(canonical for canonical, _ in dataset.duplicates.values())}
-    figures = dataset.figures.filter(pl.col("report_id").is_in(sorted(wanted)))
+    figures = dataset.sentences.filter(pl.col("report_id").is_in(sorted(wanted)))
     parts = {
         key[0]: part.sort("ordinal").to_dicts() for key, part in figures.partition_by("report_id", as_dict=True).items()
     }

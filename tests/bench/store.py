@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import random
 import statistics
 import tempfile
 import time
@@ -34,6 +33,7 @@ from storage import open_release
 from storage.columns import arrow_schema
 from storage.folder import DataFolder
 from storage.releases import current, publish
+from tests.corpus.generate import write
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLES = ROOT / "seeds" / "reports"
@@ -46,19 +46,6 @@ def timed(function: Callable[[], object]) -> float:
     began = time.perf_counter()
     function()
     return time.perf_counter() - began
-
-
-def pages(folder: Path, count: int, *, seed: int = 0) -> Path:
-    """A folder of so many reports: the samples with other numbers in them."""
-    folder.mkdir(parents=True)
-    texts = [path.read_text(encoding="utf-8") for path in sorted(SAMPLES.glob("*.txt"))]
-    chance = random.Random(seed)
-    for number in range(count):
-        digits = str.maketrans("123456789", "".join(chance.sample("123456789", 9)))
-        lines = texts[number % len(texts)].split("\n")
-        odd = [line.translate(digits) if "年" not in line else line for line in lines]
-        (folder / f"{number:06}.txt").write_text("\n".join(odd), encoding="utf-8")
-    return folder
 
 
 @dataclass
@@ -88,14 +75,15 @@ class TimedRun(Run):
 
 def commit(work: Path, reports: int) -> tuple[Timed, Timed, float]:
     """Seconds of a first commit, of one that replaces all its reports, and of plain Parquet files of the same rows."""
-    source = pages(work / "in", reports)
+    source = write(work / "in", reports)
     data = work / "data"
     run_ingest([str(SAMPLES)], work / "warm", submit=in_turn)  # what the libraries do once a process
     times = []
     for seed in range(2):
         if seed:
-            for path in source.iterdir():
-                path.write_text(path.read_text(encoding="utf-8") + "\n开展视察7次。\n", encoding="utf-8")
+            write(work / "other", reports, seed=seed)
+            for path in (work / "other").iterdir():
+                path.replace(source / path.name)
         with TimedRun(DataFolder(data), "ingest", {}) as run:
             found = find([str(source)])
             known = run.known()
@@ -116,7 +104,7 @@ def commit(work: Path, reports: int) -> tuple[Timed, Timed, float]:
 
 def unchanged(work: Path, archived: int) -> tuple[float, float]:
     """Seconds of a first run, and of one without changes."""
-    source = pages(work / "in", archived)
+    source = write(work / "in", archived)
     first = timed(lambda: run_ingest([str(source)], work / "data"))
     return first, timed(lambda: run_ingest([str(source)], work / "data"))
 
