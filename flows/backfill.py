@@ -8,10 +8,6 @@ so that a backfill that was killed goes on where it was, and one after a dry run
 from __future__ import annotations
 
 import datetime as dt
-import io
-import json
-import zipfile
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,9 +19,10 @@ from flows.capture import Captured
 from flows.gate import Acceptance, check_dataset, figures_by_source, spoken_for
 from flows.inputs import inputs
 from flows.panel import make_panel
-from flows.pipeline import RELEASED, SOURCE_RULES, Run, Work
 from flows.process import Batch, Capture, Processed, process
 from flows.progress import Progress, no_progress
+from flows.publish import SOURCE_RULES, Work, commit, settled
+from flows.run import RELEASED, Run
 from flows.seeds import seeds_folder
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
@@ -36,9 +33,10 @@ from schemas.ids import make_id
 from schemas.tables import EXTRACTED, TABLES
 from storage.diff import State, difference, origins
 from storage.digest import report_digests
-from storage.folder import data_folder, storage_errors, write_bytes_atomically
+from storage.folder import data_folder
 from storage.releases import require
 from storage.sites import Sites, lines_mark, read_version, site_of
+from storage.staging import SUFFIX, Staged, staged
 from storage.tables import Tables
 
 # Bytes that a batch has about. Small ones: what a killed backfill loses is the batches at work.
@@ -109,17 +107,18 @@ def run_backfill(
         versions = run.release.versions if run.release else {}
         captures = select(run.tables, versions, chosen)
         batches = [replace(run.batch([c for c, _ in part]), keep_going=True) for part in _buckets(captures)]
-        staged = _Staged(run, batches)
-        results = list(staged.results(submit, progress))
+        places = _places(run, batches)
+        batches = [replace(batch, place=place) for batch, place in zip(batches, places, strict=True)]
+        results = list(_results(run, batches, submit, progress))
         work = _changed(run, captures, batches, results)
         summary = Summary(run_id=run.run_id, found=len(captures), lost=sum(len(result.lost) for result in results))
         changes = _changes(run, work) if dry_run else None
         if dry_run:
             _drop(work)
         work.known = known
-        run.commit(work, summary)
-        if not dry_run:
-            staged.remove()
+        commit(run, work, summary)
+        for place in places if not dry_run else ():
+            place.unlink(missing_ok=True)
     return Backfilled(summary, changes)
 
 
@@ -191,82 +190,30 @@ def _buckets(captures: list[tuple[Capture, int]]) -> Iterator[list[tuple[Capture
     yield from (buckets[start] for start in sorted(buckets))
 
 
-class _Staged:
-    """Results of batches, kept in the data folder until the backfill has released them."""
-
-    def __init__(self, run: Run, batches: list[Batch]) -> None:
-        self._run = run
-        self._batches = batches
-        versions = inputs("")
-        lines = read_version(run.folder.sites, run.site_lines)
-        self._places = [run.folder.staging / self._name(batch, versions, lines) for batch in batches]
-
-    @staticmethod
-    def _name(batch: Batch, versions: dict[str, str], lines: Sites) -> str:
-        sites = sorted({site_of(capture.source, capture.source_uri) for capture in batch.captures})
-        marks = [lines_mark(lines, site) for site in sites]
-        parts = (capture.capture_id for capture in batch.captures)
-        return make_id(*sorted(versions.items()), *sites, *marks, *parts) + ".zip"
-
-    def results(self, submit: Submit[Batch, Processed], progress: Progress) -> Iterator[Processed]:
-        """What each batch gives, in their order, from the folder or made now."""
-        have = [self._whole(place) for place in self._places]
-        waiting = [batch for batch, there in zip(self._batches, have, strict=True) if not there]
-        made = submit(process, waiting)
-        progress("process", 0, len(self._batches))
-        for done, (place, there) in enumerate(zip(self._places, have, strict=True), 1):
-            if there:
-                yield self._load(place)
-            else:
-                result = next(made)
-                if not result.lost:
-                    self._keep(place, result)
-                yield result
-            progress("process", done, len(self._batches))
-
-    @staticmethod
-    def _whole(place: Path) -> bool:
-        """Whether results are there; what a full disk or a power cut left of them is made anew."""
-        try:
-            with zipfile.ZipFile(io.BytesIO(place.read_bytes())) as parts:
-                return set(parts.namelist()) == set(STAGED) and parts.testzip() is None
-        except (FileNotFoundError, zipfile.BadZipFile):
-            return False
-
-    def _keep(self, place: Path, result: Processed) -> None:
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as parts:
-            for name, frame in result.frames.items():
-                part = io.BytesIO()
-                frame.write_parquet(part)
-                parts.writestr(name, part.getvalue())
-        with storage_errors(place):
-            place.parent.mkdir(exist_ok=True)
-            write_bytes_atomically(place, packed.getvalue())
-
-    def _load(self, place: Path) -> Processed:
-        with storage_errors(place), zipfile.ZipFile(io.BytesIO(place.read_bytes())) as parts:
-            frames = {name: pl.read_parquet(io.BytesIO(parts.read(name))) for name in STAGED}
-        ours = pl.lit(self._run.run_id).alias("run_id")
-        return _counted({name: frame.with_columns(ours) for name, frame in frames.items()})
-
-    def remove(self) -> None:
-        """Forget the results."""
-        for place in self._places:
-            place.unlink(missing_ok=True)
+def _places(run: Run, batches: list[Batch]) -> list[Path]:
+    """Where the rows of each batch are kept: under a name of all that they depend on."""
+    versions = inputs("")
+    lines = read_version(run.folder.sites, run.site_lines)
+    return [run.folder.staging / _name(batch, versions, lines) for batch in batches]
 
 
-def _counted(frames: dict[str, pl.DataFrame]) -> Processed:
-    """Frames of a batch with their counts."""
-    aside = frames["quarantine"]
-    of_table = Counter(aside["table"].to_list())
-    result = Processed(frames, read=frames["reports"].height)
-    result.quarantined_pages = of_table["captures"] + of_table["reports"]
-    result.quarantined_rows = Counter({name: of_table[name] for name in EXTRACTED})
-    lines = (json.loads(row)["label"] for row in aside.filter(pl.col("table") == "lines")["row"])
-    result.labels = Counter([*frames["lines"]["label"].to_list(), *lines])
-    result.numerals = sum(frames[name].height + of_table[name] for name in ("figures", "ignored_numerals"))
-    return result
+def _name(batch: Batch, versions: dict[str, str], lines: Sites) -> str:
+    sites = sorted({site_of(capture.source, capture.source_uri) for capture in batch.captures})
+    marks = [lines_mark(lines, site) for site in sites]
+    parts = (capture.capture_id for capture in batch.captures)
+    return make_id(*sorted(versions.items()), *sites, *marks, *parts) + SUFFIX
+
+
+def _results(
+    run: Run, batches: list[Batch], submit: Submit[Batch, Processed], progress: Progress
+) -> Iterator[Processed]:
+    """What each batch gives, in their order: what an earlier backfill kept, or made now."""
+    have = [staged(batch.place, STAGED, run.run_id) if batch.place else None for batch in batches]
+    made = submit(process, [batch for batch, there in zip(batches, have, strict=True) if there is None])
+    progress("process", 0, len(batches))
+    for done, there in enumerate(have, 1):
+        yield next(made) if there is None else Processed.of(there)
+        progress("process", done, len(batches))
 
 
 def _changed(run: Run, captures: list[tuple[Capture, int]], batches: list[Batch], results: list[Processed]) -> Work:
@@ -290,13 +237,19 @@ def _changed(run: Run, captures: list[tuple[Capture, int]], batches: list[Batch]
         replayed=changed,
     )
     work = Work(captured, [], [], {})
-    only = pl.col("report_id").is_in(list(changed))
     for batch, result in zip(batches, results, strict=True):
         kept = tuple(capture for capture in batch.captures if capture.report_id in changed)
         if kept:
             work.batches.append(replace(batch, captures=kept))
-            work.results.append(_counted({name: frame.filter(only) for name, frame in result.frames.items()}))
+            work.results.append(Processed.of(_only(result.frames, frozenset(changed))))
     return work
+
+
+def _only(frames: Mapping[str, pl.DataFrame], reports: frozenset[str]) -> Mapping[str, pl.DataFrame]:
+    """Rows of some reports."""
+    if isinstance(frames, Staged):
+        return replace(frames, only=reports)
+    return {name: frame.filter(pl.col("report_id").is_in(list(reports))) for name, frame in frames.items()}
 
 
 def _changes(run: Run, work: Work) -> pl.DataFrame:
@@ -312,7 +265,7 @@ def _changes(run: Run, work: Work) -> pl.DataFrame:
         made = [result.frames[name] for result in work.results]
         after[name] = pl.concat([before[name].filter(~gone), *made])
     aside = pl.concat([TABLES["quarantine"].frame([]), *(result.frames["quarantine"] for result in work.results)])
-    after["quarantine"], _ = run.settled(aside, sorted(work.captured.replayed), [])
+    after["quarantine"], _ = settled(run, aside, sorted(work.captured.replayed), [])
     untouched = before["quarantine"].filter(
         ~pl.col("quarantine_id").is_in(after["quarantine"]["quarantine_id"].to_list())
     )

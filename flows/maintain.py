@@ -10,12 +10,14 @@ from pathlib import Path
 import click
 import polars as pl
 
-from flows.pipeline import Run
+from flows.run import RELEASED, Run
 from flows.show import show_frame
+from flows.summary import Summary
 from storage.archive import Verified
 from storage.folder import DataFolder, data_folder
 from storage.maintain import Cleared, Keep, Usage, clear, disk_usage, not_kept, verify_all
 from storage.releases import require
+from storage.tables import UNRELEASED
 
 # Files that a table may have after maintenance.
 MOST_FILES = 4
@@ -44,16 +46,19 @@ def run_maintain(data: str | Path, keep: Keep | None = None, *, min_age_hours: f
     """
     rule = keep or Keep()
     folder = _existing(data)
-    done = Cleared()
-
-    def clear_up(_: object) -> None:
-        nonlocal done
-        done = clear(folder, rule, dt.datetime.now(dt.UTC), min_age_hours=min_age_hours)
-
     with Run(folder, "maintain", {"keep": str(rule)}) as run:
-        before = run.release
-        release = run.tidy(MOST_FILES, clear_up)
-    return Maintained(release.number, before is None or before.number != release.number, done)
+        summary = Summary(run_id=run.run_id)
+        with run.committing():
+            before = require(folder)
+            compacted = [run.tables.compact(name, MOST_FILES) for name in RELEASED]
+            for name in UNRELEASED:
+                run.tables.compact(name, MOST_FILES)
+            summary.release = before.number
+            if any(compacted):
+                run.publish(summary, before.site_lines, before.checks)
+            done = clear(folder, rule, dt.datetime.now(dt.UTC), min_age_hours=min_age_hours)
+            run.log("released" if summary.changed else "unchanged", summary)
+    return Maintained(summary.release, summary.changed, done)
 
 
 def show_maintenance(data: str, keep: Keep, *, dry_run: bool, file_format: str | None) -> None:

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import Failure, split
 from storage.archive import read_capture
 from storage.sites import read_version, site_of
+from storage.staging import stage
 
 Row = dict[str, Any]
 DIGIT = re.compile(r"[0-9０-９]")
@@ -57,7 +59,7 @@ class Batch:
     """Captures that one worker takes, and the settings that their rows depend on.
 
     Where `keep_going` is set, a capture that the archive does not give back is named in what comes of the batch;
-    else it is an error.
+    else it is an error. Where a `place` is given, the rows are kept there until they are committed.
     """
 
     archive: Path
@@ -68,19 +70,61 @@ class Batch:
     captures: tuple[Capture, ...]
     corrections: tuple[Correction, ...] = ()
     keep_going: bool = False
+    place: Path | None = None
 
 
 @dataclass
 class Processed:
-    """Rows that a batch gave, by table, those set aside among them, its counts, and captures that are lost, with reasons."""
+    """Rows that a batch gave, by table, those set aside among them, and what is counted of them.
 
-    frames: dict[str, pl.DataFrame]
-    read: int = 0
-    quarantined_pages: int = 0
-    quarantined_rows: Counter[str] = field(default_factory=Counter)
+    Attributes:
+        frames: the rows.
+        rows: number of rows, by table.
+        set_aside: rows in quarantine, by the table that they were for.
+        labels: lines by label, also those set aside.
+        rules: what was set aside, by rule.
+        checks: outcomes of checks, by `passed` and `failed`.
+        lost: reports whose captures the archive does not give back, with reasons.
+    """
+
+    frames: Mapping[str, pl.DataFrame]
+    rows: Counter[str] = field(default_factory=Counter)
+    set_aside: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
-    numerals: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter)
     lost: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, frames: Mapping[str, pl.DataFrame]) -> Processed:
+        """Frames with their counts."""
+        aside = frames["quarantine"]
+        of_lines = (json.loads(row)["label"] for row in aside.filter(pl.col("table") == "lines")["row"])
+        heights = {name: frames[name].height for name in frames if name != "lines"}
+        lines = frames["lines"]["label"].to_list()
+        return cls(
+            frames,
+            Counter(heights | {"lines": len(lines)}),
+            Counter(aside["table"].to_list()),
+            Counter([*lines, *of_lines]),
+            Counter(aside["rule"].to_list()),
+            Counter("passed" if passed else "failed" for passed in frames["checks"]["passed"]),
+        )
+
+    @property
+    def pages_set_aside(self) -> int:
+        """Pages of which no report came."""
+        return self.set_aside["captures"] + self.set_aside["reports"]
+
+    @property
+    def rows_set_aside(self) -> int:
+        """Rows of reports that are in quarantine."""
+        return sum(self.set_aside[name] for name in EXTRACTED)
+
+    @property
+    def numerals(self) -> int:
+        """Numerals of the kept text; each is a figure, an ignored numeral or in quarantine."""
+        return sum(self.rows[name] + self.set_aside[name] for name in ("figures", "ignored_numerals"))
 
 
 def process(batch: Batch) -> Processed:
@@ -116,8 +160,13 @@ def process(batch: Batch) -> Processed:
                 "pipeline_version": batch.pipeline_version,
             }
             rows[name] += [common | row for row in found]
-    done = _validated(rows, batch, corrected)
+    frames = _validated(rows, batch, corrected)
+    done = Processed.of(frames)
     done.lost = lost
+    if batch.place is not None:
+        # A later run must not find what lacks captures.
+        place = batch.place.with_name(f"{batch.run_id}-{batch.place.name}") if lost else batch.place
+        done.frames = stage(place, frames)
     return done
 
 
@@ -177,12 +226,12 @@ def quarantined_page(capture: Capture, run_id: str, rule: str, reason: str) -> R
     }
 
 
-def _validated(rows: dict[str, list[Row]], batch: Batch, corrected: list[tuple[str, Outcome]]) -> Processed:
+def _validated(
+    rows: dict[str, list[Row]], batch: Batch, corrected: list[tuple[str, Outcome]]
+) -> dict[str, pl.DataFrame]:
     """Frames of valid rows; the others become quarantine rows. Rows of a report without its own row go with it."""
     captures = {capture.report_id: capture for capture in batch.captures}
-    done = Processed({}, quarantined_pages=len(rows["quarantine"]))
-    done.labels.update(row["label"] for row in rows["lines"])
-    done.numerals = len(rows["figures"]) + len(rows["ignored_numerals"])
+    frames: dict[str, pl.DataFrame] = {}
     set_aside = list(rows["quarantine"])
     lost: set[str] = set()
     failed: list[SetAside] = []
@@ -202,13 +251,9 @@ def _validated(rows: dict[str, list[Row]], batch: Batch, corrected: list[tuple[s
         failed += [SetAside(name, rows[name][failure.index]["report_id"], failure) for failure in failures]
         if name == "reports":
             lost = {rows[name][failure.index]["report_id"] for failure in failures}
-        done.quarantined_rows[name] = len(failures)
-        done.frames[name] = valid
-    done.read = done.frames["reports"].height
-    done.quarantined_pages += len(lost)
-    done.frames["quarantine"] = TABLES["quarantine"].frame(set_aside)
-    _check(done, rows, failed, corrected, batch.run_id)
-    return done
+        frames[name] = valid
+    frames["quarantine"] = TABLES["quarantine"].frame(set_aside)
+    return _checked(frames, rows, failed, corrected, batch.run_id)
 
 
 def _with_row_rules(
@@ -224,28 +269,28 @@ def _with_row_rules(
     return TABLES[name].frame([row for row, kept in zip(rows[name], keep, strict=True) if kept]), failures + more
 
 
-def _check(
-    done: Processed,
+def _checked(
+    frames: dict[str, pl.DataFrame],
     rows: dict[str, list[Row]],
     failed: list[SetAside],
     corrected: list[tuple[str, Outcome]],
     run_id: str,
-) -> None:
-    """Outcomes of the checks as rows; a report that fails one is flagged."""
-    valid = {name: done.frames[name].to_dicts() for name in EXTRACTED}
+) -> dict[str, pl.DataFrame]:
+    """The frames with the outcomes of the checks as rows; a report that fails one is flagged."""
+    valid = {name: frames[name].to_dicts() for name in EXTRACTED}
     made = check_reports(rows, valid, failed, run_id)
     made += [check_row(CORRECTION, outcome, report, run_id, n) for n, (report, outcome) in enumerate(corrected)]
     checks = TABLES["checks"].frame(made)
-    done.frames["checks"] = checks
     wrong = checks.filter(~pl.col("passed"))["report_id"].unique().to_list()
     flagged = pl.col("report_id").is_in(wrong) & (pl.col("quality") == "passed")
-    done.frames["reports"] = done.frames["reports"].with_columns(
+    reports = frames["reports"].with_columns(
         quality=pl.when(flagged).then(pl.lit("flagged")).otherwise(pl.col("quality"))
     )
-    counts = _failed_of_proposals(checks, done.frames["figures"])
-    done.frames["proposals"] = done.frames["proposals"].with_columns(
+    counts = _failed_of_proposals(checks, frames["figures"])
+    proposals = frames["proposals"].with_columns(
         n_checks_failed=pl.col("report_id").replace_strict(counts, default=0, return_dtype=pl.Int64)
     )
+    return frames | {"reports": reports, "proposals": proposals, "checks": checks}
 
 
 def _failed_of_proposals(checks: pl.DataFrame, figures: pl.DataFrame) -> dict[str, int]:

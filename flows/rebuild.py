@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from flows.backfill import capture_of
+from flows.batches import process_all
 from flows.capture import Captured
 from flows.gate import Acceptance
-from flows.pipeline import Run, Work
 from flows.process import Batch, Processed, quarantined_page
 from flows.progress import Progress, no_progress
+from flows.publish import Work, commit
 from flows.read.page import too_large
+from flows.run import Run
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
 from schemas.errors import DataError, UsageError
@@ -66,9 +68,9 @@ def run_rebuild(
                 reason = too_large(row["content_type"], row["bytes"])
                 captured.quarantine_rows.append(quarantined_page(capture, run.run_id, "too_large", reason))
         batches = [replace(batch, keep_going=True) for batch in run.batches(captured.captures)]
-        work = Work(captured, batches, run.process(batches, submit, progress), {})
+        work = Work(captured, batches, process_all(batches, submit, progress), {})
         lost = sum(len(result.lost) for result in work.results)
-        summary = run.commit(work, Summary(run_id=run.run_id, found=len(latest), lost=lost))
+        summary = commit(run, work, Summary(run_id=run.run_id, found=len(latest), lost=lost))
     return summary, index.damaged
 
 

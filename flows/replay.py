@@ -7,10 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.batches import process_all
+from flows.capture import Captured
 from flows.gate import Acceptance
-from flows.pipeline import Run
 from flows.process import Batch, Capture, Processed
 from flows.progress import Progress, no_progress
+from flows.publish import Work, commit
+from flows.run import Run
 from flows.submit import Submit, in_processes
 from flows.summary import Summary
 from schemas.errors import UsageError
@@ -46,7 +49,12 @@ def run_replay(
     folder = _existing(data)
     parameters: dict[str, object] = {"rules": list(rules), "reports": list(reports)}
     with Run(folder, "replay", parameters, accept) as run:
-        return run.replay(_captures(run.tables, _selected(run.tables, rules, reports, ())), submit, progress)
+        captures = _captures(run.tables, _selected(run.tables, rules, reports, ()))
+        captured = Captured(captures=captures, replayed={capture.report_id for capture, _ in captures})
+        known = run.known()
+        batches = run.batches(captures)
+        work = Work(captured, batches, process_all(batches, submit, progress), known)
+        return commit(run, work, Summary(run_id=run.run_id, found=len(captures)))
 
 
 def run_dismiss(
@@ -78,7 +86,16 @@ def run_dismiss(
     folder = _existing(data)
     parameters: dict[str, object] = {"ids": list(ids), "rules": list(rules), "reports": list(reports), "reason": reason}
     with Run(folder, "dismiss", parameters) as run:
-        return run.dismiss(lambda: _selected(run.tables, rules, reports, ids), reason)
+        summary = Summary(run_id=run.run_id)
+        with run.committing():
+            settled = _selected(run.tables, rules, reports, ids).with_columns(
+                resolved_by_run=pl.lit(run.run_id), dismissed=pl.lit(reason)
+            )
+            rows = settled["quarantine_id"].to_list()
+            summary.committed = {"quarantine": run.tables.replace("quarantine", settled, rows, key="quarantine_id")}
+            run.publish(summary, run.released_lines, {})
+            run.log("released", summary)
+        return summary
 
 
 def _existing(data: str | Path) -> DataFolder:

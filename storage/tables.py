@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import polars as pl
-from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
+from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from schemas.errors import StorageError
@@ -28,8 +29,29 @@ UNRELEASED = ("runs", "requests")
 LOG_ENTRY = re.compile(r"\d{20}\.json")
 # A longer list of keys in a predicate is slow, and of some ten thousands ends the process.
 MAX_LISTED = 2_000
+# Rows that are held at once while a table is written anew, and those of a part of a file, which the writer holds.
+ROWS_AT_ONCE, ROW_GROUP = 20_000, 100_000
 # A table of so many rows, or of which so large a part is replaced, is written anew as a whole: that is faster.
 SMALL_TABLE, LARGE_PART = 20_000, 0.25
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Rows of a table that are held in parts, one at a time.
+
+    Attributes:
+        name: the table.
+        parts: each has a frame of the table.
+    """
+
+    name: str
+    parts: Sequence[Mapping[str, pl.DataFrame]]
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        yield from (part[self.name] for part in self.parts)
+
+
+Rows = pl.DataFrame | Frames
 
 
 class Tables:
@@ -129,63 +151,93 @@ class Tables:
             return ds.dataset(keys, schema=schema, format="parquet", filesystem=file_system())
         return ds.dataset(files, schema=schema, format="parquet")
 
-    def replace(self, name: str, rows: pl.DataFrame, keys: Iterable[str], *, key: str = "report_id") -> int:
+    def replace(self, name: str, rows: Rows, keys: Iterable[str], *, key: str = "report_id") -> int:
         """Replace all rows of some reports by new ones, in one commit.
 
         Args:
             name: the table.
             rows: the new rows, as the table's model has them.
-            keys: values of the key column whose earlier rows go.
+            keys: values of the key column whose earlier rows go; the new rows have no others.
             key: the column.
 
         Returns:
             Rows committed.
         """
         table = self.open(name)
+        gone = sorted(set(keys))
         if table is None:
             return self.append(name, rows)
         standing = self.read(name, columns=[key])[key]
-        present = standing.filter(standing.is_in(list(keys)))
+        present = standing.filter(standing.is_in(gone))
         if present.is_empty():
             return self.append(name, rows)
         with storage_errors(self._folder.tables / name):
-            # The predicate must hold for the new rows, too.
-            concerned = sorted({*present, *rows[key]})
             whole = standing.len() <= SMALL_TABLE or present.len() >= standing.len() * LARGE_PART
-            if whole or len(concerned) > MAX_LISTED:
-                kept = rows.clear()
-                if present.len() < standing.len():
-                    kept = self.read(name).filter(~pl.col(key).is_in(present.unique().implode()))
-                self._write(table, pl.concat([kept, rows]), mode="overwrite")
-            else:
-                listed = ", ".join(f"'{value}'" for value in concerned)
-                self._write(table, rows, mode="overwrite", predicate=f"{key} IN ({listed})")
-        return rows.height
+            if not whole and len(gone) <= MAX_LISTED:
+                listed = ", ".join(f"'{value}'" for value in gone)
+                return self._write(table, name, rows, mode="overwrite", predicate=f"{key} IN ({listed})")
+            kept = self._others(name, key, gone) if present.len() < standing.len() else iter(())
+            return self._write(table, name, rows, kept, mode="overwrite")
 
-    def append(self, name: str, rows: pl.DataFrame) -> int:
+    def _others(self, name: str, key: str, keys: list[str]) -> Iterator[pl.DataFrame]:
+        """Rows of a table without those of some reports, some at a time."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        others = ~pc.field(key).isin(pa.array(keys, pa.string()))
+        for batch in self.dataset(name).to_batches(filter=others, batch_size=ROWS_AT_ONCE, batch_readahead=1):
+            yield pl.DataFrame(batch)
+
+    def append(self, name: str, rows: Rows) -> int:
         """Add rows in one commit; none to a table that stands need no commit.
 
         Returns:
             Rows committed.
         """
         table = self.open(name)
-        if rows.is_empty() and table is not None:
+        if table is not None and all(frame.is_empty() for frame in _frames(rows)):
             return 0
         with storage_errors(self._folder.tables / name):
             if table is None:
-                self._write(self.uri(name), rows, mode="append", description=TABLES[name].description)
-            else:
-                self._write(table, rows, mode="append")
-        return rows.height
+                return self._write(self.uri(name), name, rows, mode="append", description=TABLES[name].description)
+            return self._write(table, name, rows, mode="append")
 
-    def _write(self, table: DeltaTable | str, rows: pl.DataFrame, **options: Any) -> None:
-        """Commit rows. Entries of the log stay: a release may need them; `storage.maintain` removes them."""
+    def _write(
+        self, table: DeltaTable | str, name: str, rows: Rows, kept: Iterable[pl.DataFrame] = (), **options: Any
+    ) -> int:
+        """Commit rows, and those that stay before them. Entries of the log stay: a release may need them; `storage.maintain` removes them.
+
+        Returns:
+            Rows committed, without those that stay.
+        """
+        import pyarrow as pa
+
         hooks = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
         if isinstance(table, str):
             options["storage_options"] = self._options
-        name = str(table if isinstance(table, str) else table.table_uri).rstrip("/").rpartition("/")[2]
+        schema = TABLES[name].frame([]).to_arrow().schema
+        written = 0
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            nonlocal written
+            for frame in kept:
+                yield from frame.to_arrow().cast(schema).to_batches()
+            for frame in _frames(rows):
+                written += frame.height
+                yield from frame.to_arrow().cast(schema).to_batches()
+
         with self._synced(name):
-            write_deltalake(table, rows.to_arrow(), schema_mode="merge", post_commithook_properties=hooks, **options)
+            reader = pa.RecordBatchReader.from_batches(schema, batches())
+            properties = WriterProperties(max_row_group_size=ROW_GROUP)
+            write_deltalake(
+                table,
+                reader,
+                schema_mode="merge",
+                writer_properties=properties,
+                post_commithook_properties=hooks,
+                **options,
+            )
+        return written
 
     @contextmanager
     def _synced(self, name: str) -> Iterator[None]:
@@ -267,6 +319,10 @@ class Tables:
         """Whether a table has the very files of another version of it: so it was taken back already."""
         other = DeltaTable(table.table_uri, version=version, storage_options=self._options)
         return set(table.file_uris()) == set(other.file_uris())
+
+
+def _frames(rows: Rows) -> Iterable[pl.DataFrame]:
+    return [rows] if isinstance(rows, pl.DataFrame) else rows
 
 
 def _added(entry: Path) -> list[str]:

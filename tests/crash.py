@@ -26,8 +26,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.backfill import run_backfill
-from flows.pipeline import RELEASED, run_ingest
+from flows.pipeline import run_ingest
 from flows.rebuild import run_rebuild
+from flows.run import RELEASED
 from flows.submit import in_turn
 from storage import open_release
 from storage.archive import read_capture

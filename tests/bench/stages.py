@@ -36,10 +36,11 @@ from flows.extract.context import passages
 from flows.extract.figures import extract_figures
 from flows.extract.numerals import find_numerals
 from flows.extract.periods import Period
-from flows.pipeline import Run, Work
 from flows.process import process
 from flows.progress import no_progress
+from flows.publish import Work, commit
 from flows.read import find
+from flows.run import Run
 from flows.summary import Summary
 from schemas.tables import EXTRACTED, TABLES
 from schemas.validate import split
@@ -122,7 +123,7 @@ def _stored(folder: Path, source: Path) -> dict[str, float]:
         rows = {name: [row for one in results for row in one.frames[name].to_dicts()] for name in EXTRACTED}
         validate = best(lambda: [split(TABLES[name], TABLES[name].frame(rows[name])) for name in EXTRACTED])
         began = time.process_time()
-        run.commit(Work(captured, batches, results, {}), Summary(run_id=run.run_id, found=len(pages)))
+        commit(run, Work(captured, batches, results, {}), Summary(run_id=run.run_id, found=len(pages)))
         return {"validate": validate, "commit": time.process_time() - began}
 
 

@@ -18,9 +18,10 @@ import flows.inputs
 import flows.process
 from flows.backfill import Selection, run_backfill
 from flows.gate import Acceptance
-from flows.pipeline import RELEASED, run_ingest
+from flows.pipeline import run_ingest
 from flows.process import Batch, Processed
 from flows.rebuild import run_rebuild
+from flows.run import RELEASED
 from flows.submit import in_turn
 from schemas.checks import DATASET, of_ring
 from schemas.errors import DataError, StorageError, UsageError

@@ -82,8 +82,8 @@ def _wait_for(port: int) -> None:
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Reports for eight batches and more."""
-    monkeypatch.setattr("flows.pipeline.MIN_BATCH_BYTES", 5_000)
-    monkeypatch.setattr("flows.pipeline.MAX_BATCH_BYTES", 12_000)
+    monkeypatch.setattr("flows.batches.MIN_BATCH_BYTES", 5_000)
+    monkeypatch.setattr("flows.batches.MAX_BATCH_BYTES", 12_000)
     return write(tmp_path / "in", 24, seed=2, paragraphs=10)
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.pipeline import RELEASED, run_ingest
+from flows.pipeline import run_ingest
 from flows.process import Batch, Processed
 from flows.rebuild import run_rebuild
+from flows.run import RELEASED
 from flows.submit import in_turn
 from schemas.tables import TABLES
 from storage import open_release

@@ -546,7 +546,7 @@ def test_a_run_that_fails_behind_the_fetch_asks_for_nothing_again(
     site.routes["/page.html"] = web.page(GOOD)
     write_source(seeds, "a", kind="page", addresses=[site.url("/page.html")])
     with monkeypatch.context() as broken:
-        broken.setattr("flows.pipeline.publish", lambda *args: (_ for _ in ()).throw(RuntimeError("killed here")))
+        broken.setattr("flows.run.publish", lambda *args: (_ for _ in ()).throw(RuntimeError("killed here")))
         with pytest.raises(RuntimeError, match="killed here"):
             ingest(tmp_path / "data", "a")
     assert ingest(tmp_path / "data", "a").read == 1

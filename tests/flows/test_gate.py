@@ -13,7 +13,9 @@ import pytest
 
 from flows.duplicates import MEMORY, Memory, compare, find_duplicates, remember, remembered
 from flows.gate import check_dataset, figures_by_source
-from flows.pipeline import Run, run_ingest
+from flows.pipeline import run_ingest
+from flows.publish import _counted
+from flows.run import Run
 from flows.submit import in_turn
 from schemas.checks import DATASET
 from schemas.tables import TABLES
@@ -117,7 +119,7 @@ def test_lines_of_a_site_are_counted_as_over_all_its_pages(tmp_path: Path, monke
         shutil.copy(SAMPLES / "portal.txt", source / f"same{number}.txt")
     data = tmp_path / "data"
     assert MOST_PAGES > 42
-    for module in ("storage.sites", "flows.pipeline"):
+    for module in ("storage.sites", "flows.publish"):
         monkeypatch.setattr(f"{module}.MOST_PAGES", 8)
     run_ingest([str(source)], data, submit=in_turn)
     with Run(open_release(data).folder, "ingest", {}) as run:
@@ -126,5 +128,5 @@ def test_lines_of_a_site_are_counted_as_over_all_its_pages(tmp_path: Path, monke
         version = run.release.site_lines if run.release else ""
         known = {site: sorted(texts) for site, texts in read_version(run.folder.sites, version).items()}
         assert known == repeated_lines(pages, lines)
-        counted = run._counted(pages.select("report_id").with_columns(site=pl.lit("in")))
+        counted = _counted(run, pages.select("report_id").with_columns(site=pl.lit("in")))
     assert 8 <= counted["text"].n_unique() <= counted.height <= 42

@@ -143,7 +143,7 @@ def test_figures_and_ignored_numerals_never_overlap(released: ReleaseReader) -> 
 def test_one_batch_and_many_give_the_same_rows(
     tmp_path: Path, released: ReleaseReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.pipeline.MAX_BATCH_BYTES", 1)
+    monkeypatch.setattr("flows.batches.MAX_BATCH_BYTES", 1)
     run_ingest([str(SAMPLES)], tmp_path / "data", source_name="samples", submit=in_turn)
     again = open_release(tmp_path / "data")
     for name in EXTRACTED:

@@ -102,7 +102,7 @@ def test_several_batches_are_several_tasks_with_the_same_rows(
 ) -> None:
     before = len(post(server, "task_runs/filter", {}))
     script = (
-        "import flows.pipeline as p; p.MAX_BATCH_BYTES = 4000\n"
+        "import flows.batches as p; p.MAX_BATCH_BYTES = 4000\n"
         "from flows.ingest import ingest\n"
         f"if __name__ == '__main__': ingest([{str(SAMPLES)!r}], {str(tmp_path / 'data')!r}, 'samples')\n"
     )

@@ -164,7 +164,7 @@ def test_a_row_that_a_person_settled_is_a_dismissal(source: Path) -> None:
 
 def test_rows_of_an_earlier_lvzhi_have_an_unrecorded_cause(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("flows.pipeline.as_json", lambda versions: None)
+        patch.setattr("flows.run.as_json", lambda versions: None)
         data = ingest(source)
     other_code(monkeypatch)
     run_backfill(data, submit=in_turn)

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.pipeline import Run, run_ingest
+from flows.pipeline import run_ingest
 from flows.rebuild import run_rebuild
 from flows.releases import release_list, tag_release
 from flows.submit import in_turn
@@ -129,10 +129,8 @@ def test_a_rebuild_removes_nothing_from_the_archive(source: Path, data: Path, mo
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        log = Run._log
-        patch.setattr(
-            Run, "_log", lambda self, *args: log(self, *args) if args[0] == "running" else killed(self, *args)
-        )
+        log = Run.log
+        patch.setattr(Run, "log", lambda self, *args: log(self, *args) if args[0] == "running" else killed(self, *args))
         patch.setattr(Run, "_fail", lambda self, error: None)
         with pytest.raises(KeyboardInterrupt):
             run_ingest([str(source)], data, source_name="s", submit=in_turn)

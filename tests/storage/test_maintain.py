@@ -14,7 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flows.maintain import MOST_FILES, run_maintain
-from flows.pipeline import RELEASED, run_ingest
+from flows.pipeline import run_ingest
+from flows.run import RELEASED
 from flows.submit import in_turn
 from schemas.errors import DataError, StorageError, UsageError
 from schemas.tables import TABLES

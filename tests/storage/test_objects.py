@@ -25,7 +25,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from flows.maintain import run_maintain
-from flows.pipeline import RELEASED, run_ingest
+from flows.pipeline import run_ingest
+from flows.run import RELEASED
 from flows.submit import in_turn
 from schemas.errors import StorageError, UsageError
 from schemas.tables import EXTRACTED, TABLES

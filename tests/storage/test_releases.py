@@ -17,7 +17,8 @@ from deltalake import DeltaTable
 from polars.testing import assert_frame_equal
 
 import storage.releases
-from flows.pipeline import RELEASED, run_ingest
+from flows.pipeline import run_ingest
+from flows.run import RELEASED
 from flows.submit import in_turn
 from schemas.errors import DataError, LvzhiError, StorageError, UsageError
 from schemas.tables import EXTRACTED, TABLES
@@ -137,7 +138,7 @@ def fail_at(patch: pytest.MonkeyPatch, moment: str, rescued: bool) -> None:
         return go_on()
 
     if moment == "publish":
-        patch.setattr("flows.pipeline.publish", lambda *a: at(moment, lambda: 0))
+        patch.setattr("flows.run.publish", lambda *a: at(moment, lambda: 0))
     patch.setattr(Tables, "replace", lambda self, name, *a, **k: at(name, lambda: replace(self, name, *a, **k)))
     patch.setattr(Tables, "append", lambda self, name, *a, **k: at(name, lambda: append(self, name, *a, **k)))
     if not rescued:

@@ -1,0 +1,106 @@
+"""Rows of batches, kept in the data folder from when they are made until they are released.
+
+So a run holds the rows of one batch at a time, however many it reads, and a backfill that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from storage.folder import DataFolder, storage_errors, write_bytes_atomically
+
+SUFFIX = ".zip"
+
+
+@dataclass(frozen=True, eq=False)
+class Staged(Mapping[str, pl.DataFrame]):
+    """Frames of a batch by table, each read when it is asked for.
+
+    Attributes:
+        place: the file.
+        names: the tables.
+        run_id: the run that is to stand in the rows; the one that made them if none is given.
+        only: reports whose rows are wanted; all if none are given.
+    """
+
+    place: Path
+    names: tuple[str, ...]
+    run_id: str | None = None
+    only: frozenset[str] | None = None
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self.names:
+            raise KeyError(name)
+        with storage_errors(self.place), zipfile.ZipFile(io.BytesIO(self.place.read_bytes())) as parts:
+            frame = pl.read_parquet(io.BytesIO(parts.read(name)))
+        if self.run_id is not None:
+            frame = frame.with_columns(pl.lit(self.run_id).alias("run_id"))
+        return frame if self.only is None else frame.filter(pl.col("report_id").is_in(list(self.only)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def stage(place: Path, frames: Mapping[str, pl.DataFrame]) -> Staged:
+    """Keep the frames of a batch in a file.
+
+    Args:
+        place: the file; one that stands there is replaced as a whole.
+        frames: rows by table.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as parts:
+        for name, frame in frames.items():
+            part = io.BytesIO()
+            frame.write_parquet(part, compression="lz4")
+            parts.writestr(name, part.getvalue())
+    with storage_errors(place):
+        place.parent.mkdir(exist_ok=True)
+        write_bytes_atomically(place, packed.getvalue())
+    return Staged(place, tuple(frames))
+
+
+def staged(place: Path, names: Collection[str], run_id: str) -> Staged | None:
+    """What an earlier run kept in a file; nothing where that is gone, or what a full disk or a power cut left of it.
+
+    Args:
+        place: the file.
+        names: the tables.
+        run_id: the run that is to stand in the rows.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(place.read_bytes())) as parts:
+            whole = set(parts.namelist()) == set(names) and parts.testzip() is None
+    except (FileNotFoundError, zipfile.BadZipFile):
+        return None
+    return Staged(place, tuple(names), run_id) if whole else None
+
+
+def staging_place(folder: DataFolder, run_id: str, number: int) -> Path:
+    """Where a run keeps the rows of a batch."""
+    return folder.staging / f"{run_id}-{number:05}{SUFFIX}"
+
+
+def remove_staged(folder: DataFolder, run_ids: Collection[str]) -> None:
+    """Remove what runs kept that have come to their end.
+
+    Raises:
+        StorageError: it cannot be removed.
+    """
+    starts = tuple(f"{run_id}-" for run_id in run_ids)
+    with storage_errors(folder.staging):
+        for path in list(folder.staging.iterdir()) if folder.staging.is_dir() else ():
+            if path.name.startswith(starts):
+                path.unlink(missing_ok=True)
