@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from pytest import MonkeyPatch
+import pytest
 
 from flows import publish
 from flows.batches import process_all
@@ -34,10 +34,9 @@ from flows.run import RELEASED, Run
 from flows.submit import in_processes, in_turn
 from flows.summary import Summary
 from schemas.tables import TABLES
-from storage import open_release
+from storage import open_release, releases
 from storage.columns import arrow_schema
 from storage.folder import DataFolder
-from storage.releases import current, publish
 from tests.corpus.generate import write
 
 ROOT = Path(__file__).parent.parent.parent
@@ -90,7 +89,7 @@ def commit(work: Path, reports: int) -> tuple[Timed, Timed, float]:
             write(work / "other", reports, seed=seed)
             for path in (work / "other").iterdir():
                 path.replace(source / path.name)
-        with MonkeyPatch.context() as patch, Run(DataFolder(data), "ingest", {}) as run:
+        with pytest.MonkeyPatch.context() as patch, Run(DataFolder(data), "ingest", {}) as run:
             clock = Clock(patch.setattr)
             found = find([str(source)])
             known = run.known()
@@ -116,14 +115,14 @@ def unchanged(work: Path, archived: int) -> tuple[float, float]:
     return first, timed(lambda: run_ingest([str(source)], work / "data"))
 
 
-def opening(data: Path, releases: int) -> tuple[float, float]:
+def opening(data: Path, behind: int) -> tuple[float, float]:
     """Seconds to open a release, and to read a small table of it, with so many releases behind it."""
     folder = DataFolder(data)
-    last = current(folder)
+    last = releases.current(folder)
     assert last is not None
     facts = json.loads((folder.releases / f"{last.number:06}.json").read_text())
-    for number in range(last.number + 1, last.number + releases):
-        publish(folder, type(last)(**facts | {"number": number}))
+    for number in range(last.number + 1, last.number + behind):
+        releases.publish(folder, type(last)(**facts | {"number": number}))
     opened = statistics.median(timed(lambda: open_release(data)) for _ in range(ROUNDS))
     return opened, statistics.median(timed(lambda: open_release(data).frame("reports")) for _ in range(ROUNDS))
 

@@ -11,6 +11,7 @@ import pytest
 from flows.pipeline import run_ingest
 from flows.rebuild import run_rebuild
 from flows.releases import release_list, tag_release
+from flows.run import Run
 from flows.submit import in_turn
 from schemas.errors import StorageError, UsageError
 from storage import open_release
