@@ -180,13 +180,14 @@ class Tables:
             return self._write(table, name, rows, kept, mode="overwrite")
 
     def _others(self, name: str, key: str, keys: list[str]) -> Iterator[pl.DataFrame]:
-        """Rows of a table without those of some reports, some at a time."""
+        """Rows of a table without those of some reports, some at a time. The table is opened at once: deltalake may ask for them
+        from a thread of its own, in which no table can be opened."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         others = ~pc.field(key).isin(pa.array(keys, pa.string()))
-        for batch in self.dataset(name).to_batches(filter=others, batch_size=ROWS_AT_ONCE, batch_readahead=1):
-            yield pl.DataFrame(batch)
+        batches = self.dataset(name).to_batches(filter=others, batch_size=ROWS_AT_ONCE, batch_readahead=1)
+        return (pl.DataFrame(batch) for batch in batches)
 
     def append(self, name: str, rows: Rows) -> int:
         """Add rows in one commit; none to a table that stands need no commit.

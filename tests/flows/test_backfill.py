@@ -314,7 +314,7 @@ class killed_at:  # noqa: N801 - used as a word
         self.patch.setattr(Tables, "append", dying(append))
         self.patch.setattr("flows.pipeline.Run._fail", lambda *args: None)
         if self.moment == "publish":
-            self.patch.setattr("flows.pipeline.publish", die)
+            self.patch.setattr("flows.run.publish", die)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
         self.patch.undo()
@@ -349,7 +349,7 @@ def test_a_full_disk_in_a_backfill_leaves_the_release(
             raise StorageError("the disk is full")
 
         patch.setattr(Tables, "append", full)
-        patch.setattr("flows.pipeline.publish", full)
+        patch.setattr("flows.run.publish", full)
         with pytest.raises(StorageError):
             backfill(data)
     assert numbers(DataFolder(data)) == [1, 2]
