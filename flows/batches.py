@@ -9,8 +9,9 @@ from flows.process import Batch, Capture, Processed, process
 from flows.progress import Progress
 from flows.submit import Submit
 
-# A batch is worth a hand-over between processes, and there are several for each core.
-MIN_BATCH_BYTES, MAX_BATCH_BYTES = 150_000, 2_000_000
+# A batch is worth a hand-over between processes and the validation of seven tables, which costs a third of a second however few
+# rows there are; and there are several batches for each core.
+MIN_BATCH_BYTES, MAX_BATCH_BYTES = 600_000, 2_000_000
 BATCHES_PER_CORE = 4
 
 

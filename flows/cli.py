@@ -102,9 +102,8 @@ def _ingest_as_flow(
     Acceptance(accept, reason)
     _require_api(os.environ.get("PREFECT_API_URL", ""))
     from flows.ingest import ingest as flow
-    from flows.tasks import on_cluster
 
-    result = on_cluster(flow, on)(names, shared_place(data, on), source_name, private, list(accept), reason, on)
+    result = flow(names, shared_place(data, on), source_name, private, list(accept), reason, on)
     _print_summary(result["rows"], data)
     sys.exit(result["exit_status"])
 

@@ -30,7 +30,7 @@ def ingest(
         private: whether addresses among the sources may be of the own network.
         accept: rules of the dataset that do not stop the release.
         reason: why.
-        on: dask://HOST:PORT of the cluster whose workers run the batches, set by `flows.tasks.on_cluster`.
+        on: dask://HOST:PORT of a cluster whose workers run the batches; they find the data folder at the same place.
 
     Returns:
         The counts of the run, as in `runs.counts`, and its exit status.

@@ -85,46 +85,40 @@ def in_tasks(function: Callable[[Batch], Processed], batches: Iterable[Batch]) -
 
 
 def tasks_on(address: str | None) -> Submit[Batch, Processed]:
-    """The way in which the batches of a flow run: in processes of this machine, or on the workers of a cluster.
+    """The way in which the batches of a flow run: in processes of this machine, or as task runs on the workers of a cluster.
 
     Args:
-        address: dask://HOST:PORT of the cluster that `on_cluster` gave the flow, or nothing.
-    """
-    return _in_cluster if address else in_tasks
-
-
-def on_cluster(made: Flow[P, R], address: str | None) -> Flow[P, R]:
-    """A flow with its task runs on the workers of a Dask cluster, where an address is given.
-
-    Args:
-        made: the flow; its parameter `on` is to be the same address.
         address: dask://HOST:PORT, or nothing.
 
     Raises:
-        LvzhiError: as `flows.cluster.on_cluster`, which looks at the cluster before the flow begins.
+        LvzhiError: as `flows.cluster.on_cluster`, which looks at the cluster first.
     """
     if not address:
-        return made
+        return in_tasks
     from flows import cluster  # a library of its own
 
     with cluster.on_cluster(address):
-        from prefect_dask.task_runners import DaskTaskRunner  # after a look whether the extra is installed
-
-    runner = DaskTaskRunner(address=cluster.scheduler_address(address))
-    return made.with_options(task_runner=cast(TaskRunner[PrefectFuture[Any]], runner))
+        return partial(_on_workers, cluster.scheduler_address(address))
 
 
-def _in_cluster(function: Callable[[Batch], Processed], batches: Iterable[Batch]) -> Iterator[Processed]:
+def _on_workers(address: str, function: Callable[[Batch], Processed], batches: Iterable[Batch]) -> Iterator[Processed]:
     """Each batch as a task run on a worker, which is asked for its versions first."""
+    from prefect_dask.task_runners import DaskTaskRunner
+
     from flows.cluster import checked, own_versions
 
     work = partial(checked, own_versions(), function)
-    futures = [_submit(work, batch) for batch in batches]
-    yield from (future.result() for future in futures)
+    with DaskTaskRunner(address=address) as runner:
+        futures = [runner.submit(process_batch, _parameters(work, batch)) for batch in batches]
+        yield from (future.result() for future in futures)
 
 
 def _submit(work: Callable[[Batch], Processed], batch: Batch) -> Any:
-    return process_batch.submit(work, batch, len(batch.captures), batch.captures[0].source_uri)
+    return process_batch.submit(**_parameters(work, batch))
+
+
+def _parameters(work: Callable[[Batch], Processed], batch: Batch) -> dict[str, Any]:
+    return {"work": work, "batch": batch, "size": len(batch.captures), "first": batch.captures[0].source_uri}
 
 
 def show_text(key: str, markdown: str, description: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from flows.backfill import Selection, run_backfill
 from flows.gate import Acceptance
 from flows.maintain import run_maintain, usage_frame
-from flows.tasks import in_tasks, lvzhi_flow, show_release, show_table, show_text
+from flows.tasks import lvzhi_flow, show_release, show_table, show_text, tasks_on
 from schemas.errors import StorageError
 from storage.folder import data_folder
 from storage.maintain import Keep, disk_usage, verify_all
@@ -25,6 +25,7 @@ def backfill(
     dry_run: bool = False,
     accept: list[str] = [],  # noqa: B006
     reason: str = "",
+    on: str | None = None,
 ) -> dict[str, Any]:
     """Read reports again from the archive; leaves the artifact `backfill-summary`, dry also `backfill-changes`.
 
@@ -38,6 +39,7 @@ def backfill(
         dry_run: commit nothing, and show what would change, and why.
         accept: rules of the dataset that do not stop the release.
         reason: why.
+        on: dask://HOST:PORT of a cluster whose workers run the batches; they find the data folder at the same place.
 
     Returns:
         The counts of the run, and its exit status.
@@ -47,7 +49,7 @@ def backfill(
     """
     chosen = Selection(since, until, tuple(sources), tuple(reports), rule)
     accepted = Acceptance(tuple(accept), reason)
-    done = run_backfill(data, chosen, dry_run=dry_run, accept=accepted, submit=in_tasks)
+    done = run_backfill(data, chosen, dry_run=dry_run, accept=accepted, submit=tasks_on(on))
     summary = done.summary
     show_text("backfill-summary", summary.markdown(), f"Run {summary.run_id} in {data}{', dry' if dry_run else ''}")
     if done.changes is not None:

@@ -5,7 +5,7 @@ tables/      Delta tables
 sites/       lines that sites repeat on their pages, in named versions
 fetch/       what is known of addresses, and pages that wait to be ingested; on this machine also where the rest is in an object store
 releases/    000001.json …, and `latest`, which names the current one
-staging/     what a backfill has done so far
+staging/     rows of batches until they are released; what a backfill has done so far
 cache/       what saves work and can be made anew
 running/     a file for each run that is at work, locked by it
 lock         held by the run that commits
@@ -89,7 +89,7 @@ class DataFolder:
 
     @property
     def staging(self) -> Path:
-        """Folder of what a backfill has done so far."""
+        """Folder of rows that are not released yet, and of what a backfill has done so far."""
         return self.root / "staging"
 
     @property

@@ -312,7 +312,7 @@ class killed_at:  # noqa: N801 - used as a word
 
         self.patch.setattr(Tables, "replace", dying(replace))
         self.patch.setattr(Tables, "append", dying(append))
-        self.patch.setattr("flows.pipeline.Run._fail", lambda *args: None)
+        self.patch.setattr("flows.run.Run._fail", lambda *args: None)
         if self.moment == "publish":
             self.patch.setattr("flows.run.publish", die)
 
