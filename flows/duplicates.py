@@ -26,6 +26,7 @@ MAYBE_ALIKE = 0.5  # share of common hashes; five standard deviations below
 SEED = 1
 LEAST_SHINGLES = 50  # a shorter text says too little
 NO_TEXT = re.compile(r"[\W_]+")
+READ_AT_ONCE = 2_000  # texts that are read at once
 HELD = 256  # texts taken apart that are held at once
 # Name of what is remembered; another one after a change of how signatures are made.
 MEMORY = f"alike-1-{SHINGLE}-{PERMUTATIONS}-{BANDS}-{SEED}-{LEAST_SHINGLES}.zip"
@@ -158,15 +159,16 @@ def _signed(new: pl.DataFrame, texts: Texts) -> pl.DataFrame:
     from rensa import RMinHash  # a library that runs of one report need not load
 
     rows = []
-    loaded = texts(new["report_id"].to_list()) if new.height else {}
-    for report, run_id in new.iter_rows():
-        parts = _shingles(loaded[report])
-        signature: list[int] = []
-        if len(parts) >= LEAST_SHINGLES:
-            made = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
-            made.update(list(parts))
-            signature = made.digest()
-        rows.append((report, run_id, len(loaded[report]), signature, _bands(signature)))
+    for some in new.iter_slices(READ_AT_ONCE):
+        loaded = texts(some["report_id"].to_list())
+        for report, run_id in some.iter_rows():
+            parts = _shingles(loaded[report])
+            signature: list[int] = []
+            if len(parts) >= LEAST_SHINGLES:
+                made = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
+                made.update(list(parts))
+                signature = made.digest()
+            rows.append((report, run_id, len(loaded[report]), signature, _bands(signature)))
     return pl.DataFrame(rows, schema=SIGNATURES, orient="row")
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from flows.check import check_row
 from flows.duplicates import compare, find_duplicates, remember, remembered
 from schemas.checks import DATASET, of_ring
-from schemas.checks.dataset import COLUMNS, LEAST_REPORTS, DatasetView, told_reports
+from schemas.checks.dataset import COLUMNS, LEAST_REPORTS, DatasetView
 from schemas.checks.expectations import Expectation, load_expectations
 from schemas.errors import DataError, UsageError
 from schemas.tables import TABLES
@@ -193,7 +193,6 @@ def check_tables(
     )
     remember(folder.cache, memory)
     figures = tables.read("figures", columns=COLUMNS["figures"])
-    told = pl.col("report_id").is_in(sorted(told_reports(reports, figures, duplicates)))
     requests = tables.read("requests", columns=COLUMNS["requests"])
     view = DatasetView(
         reports,
@@ -206,7 +205,7 @@ def check_tables(
         duplicates,
         requests,
         spoken_for(seeds, requests),
-        tables.read("figures", where=told),
+        lambda wanted: tables.read("figures", where=pl.col("report_id").is_in(sorted(wanted))),
     )
     rows = _outcomes(view, run_id)
     pointed = _pointed(reports, duplicates)

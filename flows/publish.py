@@ -24,8 +24,8 @@ from storage.tables import Frames
 
 # Files of a table; more of them are put into few with the next commit.
 MOST_FILES = 50
-# Tables that are committed to at once.
-COMMITS = 4
+# Tables that are committed to at once: most of a small commit is waiting, of a large one each table takes memory.
+COMMITS, SMALL_COMMIT = 4, 500
 # Pages whose lines are counted at once.
 PAGES_AT_ONCE = 2_000
 # Rules by which pages are set aside before they are in the archive: no replay of the archive settles them.
@@ -160,7 +160,7 @@ def _commit_tables(
     if reread:
         commits |= {name: partial(run.tables.replace, name, rows[name], reread) for name in rows}
     commits["quarantine"] = lambda: run.tables.replace("quarantine", quarantine, list(set(quarantine["report_id"])))
-    return dict.fromkeys(("captures", *rows), 0) | _at_once(commits)
+    return dict.fromkeys(("captures", *rows), 0) | _commit_all(commits, COMMITS if len(reread) <= SMALL_COMMIT else 1)
 
 
 def _check_dataset(run: Run, committed: dict[str, int]) -> Counter[str]:
@@ -261,8 +261,8 @@ def _counted(run: Run, pages: pl.DataFrame) -> pl.DataFrame:
         most *= 2
 
 
-def _at_once(commits: Mapping[str, Callable[[], int]]) -> dict[str, int]:
-    """Commit to several tables at once: most of a commit is waiting for the disk or the object store. No reader sees them before the release."""
-    with ThreadPoolExecutor(max_workers=COMMITS) as pool:
+def _commit_all(commits: Mapping[str, Callable[[], int]], at_once: int) -> dict[str, int]:
+    """Commit to several tables, so many at once. No reader sees them before the release."""
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
         waiting = {name: pool.submit(commit) for name, commit in commits.items()}
     return {name: commit.result() for name, commit in waiting.items()}

@@ -30,7 +30,7 @@ LOG_ENTRY = re.compile(r"\d{20}\.json")
 # A longer list of keys in a predicate is slow, and of some ten thousands ends the process.
 MAX_LISTED = 2_000
 # Rows that are held at once while a table is written anew, and those of a part of a file, which the writer holds.
-ROWS_AT_ONCE, ROW_GROUP = 20_000, 100_000
+ROWS_AT_ONCE, ROW_GROUP = 20_000, 50_000
 # A table of so many rows, or of which so large a part is replaced, is written anew as a whole: that is faster.
 SMALL_TABLE, LARGE_PART = 20_000, 0.25
 
@@ -229,7 +229,7 @@ class Tables:
 
         with self._synced(name):
             reader = pa.RecordBatchReader.from_batches(schema, batches())
-            properties = WriterProperties(max_row_group_size=ROW_GROUP)
+            properties = WriterProperties(max_row_group_size=ROW_GROUP, compression="ZSTD")
             write_deltalake(
                 table,
                 reader,

@@ -9,7 +9,7 @@ import datetime as dt
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -24,7 +24,7 @@ from schemas.checks.expectations import Expectation
 from schemas.checks.growth import changes_of, growth_outcome
 from schemas.checks.numbers import plain
 from schemas.checks.rule import DATASET, Outcome, declare
-from schemas.checks.statements import view_of
+from schemas.checks.statements import Stated, view_of
 
 # Measures that a committee counts once for a year, so that two pages must give one number.
 COUNTED_ONCE = (
@@ -37,6 +37,8 @@ FEW_YEARS, FACTOR_FEW, FACTOR_MANY = 3, 6.0, 3.0
 # Of a source in the release before, from which a loss counts: a page or two may turn bad, and are in quarantine then.
 LEAST_FIGURES, LEAST_REPORTS = 20, 3
 LOST_SHARE = 0.5
+# Reports whose sentences are held at once.
+REPORTS_AT_ONCE = 1_000
 # Columns that the rules look at; a large table is not read in full for them.
 COLUMNS = {
     "figures": [
@@ -72,7 +74,7 @@ class DatasetView:
         duplicates: for a report that repeats another one: that one and how alike they are, 0 to 1.
         requests: the ledger of fetching, where anything was fetched.
         speaks_for: codes of the places that sources speak for, by the name of the source.
-        told: rows of `figures` in full, at least of the reports that `told_reports` names; `figures` if none are given.
+        whole_figures: gives rows of `figures` with all columns, of the reports that it is asked for; if none is given, `figures` has all columns.
     """
 
     reports: pl.DataFrame
@@ -85,12 +87,16 @@ class DatasetView:
     duplicates: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     requests: pl.DataFrame | None = None
     speaks_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    told: pl.DataFrame | None = None
+    whole_figures: Callable[[Collection[str]], pl.DataFrame] | None = None
 
-    @property
-    def sentences(self) -> pl.DataFrame:
-        """Figures in full, of the reports whose sentences are looked at."""
-        return self.figures if self.told is None else self.told
+    def figures_of(self, reports: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """Figures of some reports with all columns, in their order, by report."""
+        if self.whole_figures is not None:
+            rows = self.whole_figures(reports)
+        else:
+            rows = self.figures.filter(pl.col("report_id").is_in(sorted(reports)))
+        parts = rows.sort("report_id", "ordinal").partition_by("report_id", as_dict=True)
+        return {str(key[0]): part.to_dicts() for key, part in parts.items()}
 
     @cached_property
     def own(self) -> pl.DataFrame:
@@ -111,14 +117,6 @@ class DatasetView:
         return {
             row[0]: f"{row[1]}:{row[2]}" for row in self.reports.select("report_id", "source", "source_uri").iter_rows()
         }
-
-
-def told_reports(reports: pl.DataFrame, figures: pl.DataFrame, duplicates: Mapping[str, tuple[str, float]]) -> set[str]:
-    """Reports whose sentences the rules look at: those that repeat or are repeated, and of committees that state growth in one of two years."""
-    growing = figures.filter(pl.col("statistic") == "change").select("report_id").unique()
-    codes = reports.join(growing, on="report_id").select("division_code").drop_nulls().unique()
-    several = reports.join(codes, on="division_code").filter(pl.len().over("division_code") > 1)
-    return {*several["report_id"], *duplicates, *(canonical for canonical, _ in duplicates.values())}
 
 
 @declare(
@@ -249,26 +247,32 @@ def growth_across_reports(dataset: DatasetView) -> Iterator[Outcome]:
     for row in counts.sort("value").iter_rows(named=True):
         if row["period_start"].year == row["period_end"].year:
             earlier[row["division_code"], row["measure"], row["category"], row["unit"], row["period_end"].year] = row
-    figures = dataset.sentences.filter(pl.col("report_id").is_in(changed)).partition_by("report_id", as_dict=True)
-    for report in dataset.reports.filter(pl.col("report_id").is_in(changed)).sort("report_id").iter_rows(named=True):
-        view = view_of(report, figures[(report["report_id"],)].to_dicts(), [], [])
-        for now, change in changes_of(view):
+    reports = dataset.reports.filter(pl.col("report_id").is_in(changed)).sort("report_id")
+    for part in reports.iter_slices(REPORTS_AT_ONCE):
+        yield from _growth(part, earlier, dataset)
+
+
+def _growth(
+    reports: pl.DataFrame, earlier: Mapping[tuple[Any, ...], dict[str, Any]], dataset: DatasetView
+) -> Iterator[Outcome]:
+    """Changes that some reports state, against numbers of other reports for the year before."""
+    figures = dataset.figures_of(reports["report_id"].to_list())
+    found: list[tuple[dict[str, Any], Stated, Stated, dict[str, Any]]] = []
+    for report in reports.iter_rows(named=True):
+        for now, change in changes_of(view_of(report, figures[report["report_id"]], [], [])):
             if now.period is None or now.period[0] != now.period[1]:
                 continue
             key = (report["division_code"], now.measure, now.category, now.unit, now.period[1] - 1)
             last = earlier.get(key)
             if last is not None and last["report_id"] != report["report_id"]:
-                whole = dataset.sentences.row(by_predicate=pl.col("figure_id") == last["figure_id"], named=True)
-                other = view_of(report, [whole], [], []).figures[0]
-                outcome = growth_outcome(other, now, change)
-                yield Outcome(
-                    outcome.passed,
-                    outcome.expected,
-                    outcome.observed,
-                    f"{report['division_name']}, {now.measure}: {outcome.message} ({dataset.names[last['report_id']]})",
-                    outcome.figure_ids,
-                    report["report_id"],
-                )
+                found.append((report, now, change, last))
+    others = dataset.figures_of({last["report_id"] for *_, last in found}) if found else {}
+    whole = {row["figure_id"]: row for rows in others.values() for row in rows}
+    for report, now, change, last in found:
+        before = view_of(report, [whole[last["figure_id"]]], [], []).figures[0]
+        outcome = growth_outcome(before, now, change)
+        told = f"{report['division_name']}, {now.measure}: {outcome.message} ({dataset.names[last['report_id']]})"
+        yield Outcome(outcome.passed, outcome.expected, outcome.observed, told, outcome.figure_ids, report["report_id"])
 
 
 @declare(
@@ -406,22 +410,26 @@ def repeats_agree(dataset: DatasetView) -> Iterator[Outcome]:
     """Reprints and mirrors: same sentence, other number."""
     if not dataset.duplicates:
         return
-    wanted = {*dataset.duplicates, *(canonical for canonical, _ in dataset.duplicates.values())}
-    figures = dataset.sentences.filter(pl.col("report_id").is_in(sorted(wanted)))
-    parts = {
-        key[0]: part.sort("ordinal").to_dicts() for key, part in figures.partition_by("report_id", as_dict=True).items()
-    }
-    for report, (canonical, alike) in sorted(dataset.duplicates.items()):
-        other: dict[str, set[str]] = defaultdict(set)
-        for row in parts.get(canonical, []):
-            other[_words(row)].add(_digits(row))
-        odd = [row for row in parts.get(report, []) if _digits(row) not in other.get(_words(row), {_digits(row)})]
-        message = f"{dataset.names[report]} repeats {dataset.names[canonical]} ({alike:.0%} alike)"
-        if odd:
-            message += f"; {', '.join(row['quote'] for row in odd[:5])} stand otherwise there"
-        yield Outcome(
-            not odd, "0 differ", f"{len(odd)} differ", message, tuple(row["figure_id"] for row in odd), report
-        )
+    pairs = sorted(dataset.duplicates.items())
+    for at in range(0, len(pairs), REPORTS_AT_ONCE):
+        part = pairs[at : at + REPORTS_AT_ONCE]
+        figures = dataset.figures_of({one for report, (canonical, _) in part for one in (report, canonical)})
+        for report, (canonical, alike) in part:
+            yield _repeated(report, canonical, alike, figures, dataset.names)
+
+
+def _repeated(
+    report: str, canonical: str, alike: float, figures: Mapping[str, list[dict[str, Any]]], names: Mapping[str, str]
+) -> Outcome:
+    """One report against the one that it repeats."""
+    other: dict[str, set[str]] = defaultdict(set)
+    for row in figures.get(canonical, []):
+        other[_words(row)].add(_digits(row))
+    odd = [row for row in figures.get(report, []) if _digits(row) not in other.get(_words(row), {_digits(row)})]
+    message = f"{names[report]} repeats {names[canonical]} ({alike:.0%} alike)"
+    if odd:
+        message += f"; {', '.join(row['quote'] for row in odd[:5])} stand otherwise there"
+    return Outcome(not odd, "0 differ", f"{len(odd)} differ", message, tuple(row["figure_id"] for row in odd), report)
 
 
 def _words(row: Mapping[str, Any]) -> str:
