@@ -7,7 +7,7 @@ ROUNDS ?= 200
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install ingest site screenshots test test-slow lint bench bench-fetch mutate checks-page fuzz crash readers deploy-check lock clean
+.PHONY: help install ingest site screenshots test test-slow lint bench bench-peers bench-fetch mutate checks-page fuzz crash readers deploy-check lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +42,7 @@ lint: install ## Check style, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: install ## Measure speed, as ratios in one run
+bench: install bench-peers ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.stages
 	$(BIN)/python -m tests.bench.ingest
 	$(BIN)/python -m tests.bench.script
@@ -50,6 +50,11 @@ bench: install ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.growth
 	$(BIN)/python -m tests.bench.store
 	$(BIN)/python -m tests.bench.site
+
+bench-peers: install ## Measure the stages beside what others do the same with
+	test -d build/peers || $(PYTHON) -m venv build/peers
+	build/peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/bench/peers/requirements.lock
+	$(BIN)/python -m tests.bench.peers --python build/peers/bin/python
 
 mutate: install ## Corrupt correct reports, and print what the checks notice
 	$(BIN)/python -m tests.bench.mutate --out tests/bench/MUTATIONS.md
