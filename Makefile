@@ -44,6 +44,7 @@ lint: install ## Check style, format and types
 
 bench: install bench-peers ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.stages
+	$(BIN)/python -m tests.bench.ways
 	$(BIN)/python -m tests.bench.ingest
 	$(BIN)/python -m tests.bench.script
 	$(BIN)/python -m tests.bench.blocks

@@ -5,12 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,58 +19,10 @@ from tests.conftest import ROOT, Command
 from tests.corpus.generate import write
 from tests.flows.test_concurrency import tables
 from tests.flows.test_prefect import server
+from tests.servers import dask_cluster, free_port
 
 __all__ = ["server"]  # a fixture
 pytestmark = pytest.mark.xdist_group("cluster")
-Start = Callable[..., "subprocess.Popen[bytes]"]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@contextmanager
-def cluster(folder: Path) -> Iterator[tuple[str, Start]]:
-    """A scheduler, with its address and a function that starts a worker."""
-    started: list[subprocess.Popen[bytes]] = []
-    port = free_port()
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("LVZHI_", "PREFECT_"))}
-
-    def start(module: str, *arguments: str, code: Path = ROOT) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"distributed.cli.dask_{module}", *arguments]
-        log = (folder / f"{module}{len(started)}.log").open("w")
-        with log:
-            process = subprocess.Popen(
-                command, cwd=code, env=env | {"PYTHONPATH": str(code)}, stdout=log, stderr=log, start_new_session=True
-            )
-        started.append(process)
-        return process
-
-    def worker(code: Path = ROOT) -> subprocess.Popen[bytes]:
-        # Without a nanny, which would start another one in place of the one that is killed.
-        place = ("--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard")
-        return start("worker", f"tcp://127.0.0.1:{port}", *place, "--local-directory", str(folder), code=code)
-
-    try:
-        start("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
-        _wait_for(port)
-        yield f"dask://127.0.0.1:{port}", worker
-    finally:
-        for process in started:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait(timeout=30)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(240):
-        with socket.socket() as asked:
-            if asked.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.5)
-    pytest.fail("no scheduler after two minutes")
 
 
 @pytest.fixture
@@ -89,7 +35,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_worker_that_is_killed_in_mid_run_changes_no_row(tmp_path: Path, source: Path) -> None:
     run_ingest([str(source)], tmp_path / "local", submit=in_turn)
-    with cluster(tmp_path) as (address, worker):
+    with dask_cluster(tmp_path) as (address, worker):
         workers = [worker(), worker()]
         seen: list[int] = []
 
@@ -122,7 +68,7 @@ def _both_at_work(address: str) -> None:
 
 def test_a_backfill_and_the_command_run_there_too(tmp_path: Path, source: Path, lvzhi: Command) -> None:
     data = tmp_path / "data"
-    with cluster(tmp_path) as (address, worker):
+    with dask_cluster(tmp_path) as (address, worker):
         worker()
         done = lvzhi("ingest", source, "--data", "data", "--on", address, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
@@ -140,7 +86,7 @@ def test_a_worker_with_another_vocabulary_is_refused_also_one_that_comes_later(t
         shutil.copytree(ROOT / package, other / package, ignore=shutil.ignore_patterns("__pycache__"))
     with (other / "schemas" / "vocabulary" / "units.toml").open("a", encoding="utf-8") as vocabulary:
         vocabulary.write("\n# another version\n")
-    with cluster(tmp_path) as (address, worker):
+    with dask_cluster(tmp_path) as (address, worker):
         first = worker()
         with run_on(address) as submit:
             worker(code=other)
@@ -155,7 +101,7 @@ def test_a_worker_with_another_vocabulary_is_refused_also_one_that_comes_later(t
 def test_the_flow_runs_its_tasks_on_the_workers(server: str, tmp_path: Path, source: Path, lvzhi: Command) -> None:
     run_ingest([str(source)], tmp_path / "local", submit=in_turn)
     env = {"PREFECT_API_URL": server, "PREFECT_HOME": str(tmp_path / "home"), "NO_PROXY": "127.0.0.1"}
-    with cluster(tmp_path) as (address, worker):
+    with dask_cluster(tmp_path) as (address, worker):
         worker()
         done = lvzhi("ingest", source, "--data", "data", "--on", address, cwd=tmp_path, env=env)
         assert done.returncode == 0, done.stderr
@@ -172,7 +118,7 @@ def test_where_nothing_answers_it_says_so(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_without_workers_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.cluster.WAIT_SECONDS", 1)
-    with cluster(tmp_path) as (address, _), pytest.raises(SourceError, match="has no workers"), run_on(address):
+    with dask_cluster(tmp_path) as (address, _), pytest.raises(SourceError, match="has no workers"), run_on(address):
         pytest.fail("it was not refused")
 
 

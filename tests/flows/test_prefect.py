@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from schemas.tables import EXTRACTED
 from storage import ReleaseReader, open_release
 from tests import web
 from tests.conftest import ROOT, SAMPLES, Command
+from tests.servers import prefect_server
 from tests.web import Site
 
 pytestmark = pytest.mark.xdist_group("prefect")  # one server for all
@@ -29,35 +29,8 @@ pytestmark = pytest.mark.xdist_group("prefect")  # one server for all
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a Prefect server of our own, with a home of its own."""
-    home = tmp_path_factory.mktemp("prefect")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    env = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
-    env |= {"PREFECT_HOME": str(home), "DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with (home / "server.log").open("w") as log:
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
-        address = f"http://127.0.0.1:{port}/api"
-        try:
-            _wait_for(address, process, home / "server.log")
-            yield address
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(timeout=60)
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(240):
-        try:
-            if httpx.get(f"{address}/health", timeout=5, trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            pass
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.5)
-    pytest.fail(f"no Prefect server after two minutes: {log.read_text()}")
+    with prefect_server(tmp_path_factory.mktemp("prefect")) as address:
+        yield address
 
 
 def ask(method: str, url: str, body: dict[str, Any] | None = None) -> Any:

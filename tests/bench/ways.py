@@ -1,0 +1,99 @@
+"""The whole way on one core, on two, as a Prefect flow and on a Dask cluster: as ratios in one run.
+
+    python -m tests.bench.ways [--reports 1000] [--paragraphs 44]
+
+Reports of 15 KB by default, each way in processes of its own; servers and clusters are up before the clock starts, as they are where runs are
+scheduled. Seconds are of the clock on the wall: on a machine with other work they say little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+
+from storage import open_release
+from storage.digest import content_hash
+from tests.conftest import ROOT
+from tests.corpus.generate import write
+from tests.servers import dask_cluster, prefect_server
+
+WHOLE = """
+import json, resource, sys, time
+from flows.pipeline import run_ingest
+from flows.submit import in_processes, in_turn, run_on
+
+def run(way, source, data, address):
+    if way == "flow":
+        from flows.ingest import ingest
+        began = time.perf_counter()
+        ingest([source], data)
+        return time.perf_counter() - began
+    if way == "dask":
+        began = time.perf_counter()
+        with run_on(address) as submit:
+            run_ingest([source], data, submit=submit)
+        return time.perf_counter() - began
+    began = time.perf_counter()
+    run_ingest([source], data, submit=in_turn if way == "turn" else in_processes)
+    return time.perf_counter() - began
+
+if __name__ == "__main__":
+    seconds = run(*sys.argv[1:])
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu = sum(one.ru_utime + one.ru_stime for one in used)
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "megabytes": used[0].ru_maxrss / 1024}))
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reports", type=int, default=1_000)
+    parser.add_argument("--paragraphs", type=int, default=44)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
+        work = Path(folder)
+        source = write(work / "in", given.reports, seed=31, paragraphs=given.paragraphs)
+        script = work / "way.py"  # spawned processes import it again
+        script.write_text(WHOLE, encoding="utf-8")
+        (work / "home").mkdir()
+        prefect = servers.enter_context(prefect_server(work / "home"))
+        address, worker = servers.enter_context(dask_cluster(work))
+        for _ in range(2):
+            worker()
+        env = {key: value for key, value in os.environ.items() if not key.startswith(("LVZHI_", "PREFECT_"))}
+        env |= {"PYTHONPATH": str(ROOT), "PREFECT_HOME": str(work / "home"), "NO_PROXY": "127.0.0.1"}
+        ways = {"one core": "turn", "two processes": "processes", "Prefect flow": "flow", "two Dask workers": "dask"}
+        found: dict[str, dict[str, float]] = {}
+        hashes = set()
+        for name, way in ways.items():
+            data = work / way
+            mine = env | ({"PREFECT_API_URL": prefect} if way == "flow" else {})
+            command = [sys.executable, str(script), way, str(source), str(data), address]
+            done = subprocess.run(command, cwd=ROOT, env=mine, capture_output=True, text=True, check=True)
+            found[name] = json.loads(done.stdout.splitlines()[-1])
+            hashes.add(content_hash("figures", open_release(data).frame("figures")))
+        assert len(hashes) == 1, "the ways give other rows"
+        tasks = httpx.post(f"{prefect}/task_runs/count", json={}, timeout=60, trust_env=False).json()
+    base = found["two processes"]["seconds"]
+    print(
+        f"| {given.reports} reports | s | reports a second | of two processes | CPU s of the run | peak MB of the run |"
+    )
+    print("|---|---|---|---|---|---|")
+    for name, each in found.items():
+        rate = given.reports / each["seconds"]
+        told = f"| {each['seconds']:.1f} | {rate:.1f} | {each['seconds'] / base:.2f} | {each['cpu']:.1f} | {each['megabytes']:.0f} |"
+        print(f"| {name} {told}")
+    print(f"\n{tasks} task runs in the flow")
+
+
+if __name__ == "__main__":
+    main()
