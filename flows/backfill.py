@@ -36,11 +36,13 @@ from storage.digest import report_digests
 from storage.folder import data_folder
 from storage.releases import require
 from storage.sites import Sites, lines_mark, read_version, site_of
-from storage.staging import SUFFIX, Staged, staged
+from storage.staging import SUFFIX, Chosen, staged
 from storage.tables import Tables
 
 # Bytes that a batch has about. Small ones: what a killed backfill loses is the batches at work.
 BATCH_BYTES = 500_000
+# Reports that are compared at once with their rows as they stand.
+REPORTS_AT_ONCE = 1_000
 STAGED = (*EXTRACTED, "checks", "quarantine")
 
 
@@ -218,19 +220,16 @@ def _results(
 
 def _changed(run: Run, captures: list[tuple[Capture, int]], batches: list[Batch], results: list[Processed]) -> Work:
     """The work without reports whose rows are as they stand."""
-    versions = run.release.versions if run.release else {}
     selected = {capture.report_id for capture, _ in captures}.difference(*(result.lost for result in results))
     changed: set[str] = set()
-    for name in STAGED:
-        standing = run.tables.read(name, versions.get(name)).filter(pl.col("report_id").is_in(list(selected)))
-        if name == "reports":
-            # What a report repeats is told of all reports together, after the commit.
-            standing = standing.with_columns(duplicate_of=pl.lit(None, dtype=pl.String))
-        if name == "quarantine":
-            standing = standing.filter(~pl.col("rule").is_in(SOURCE_RULES))
-        was = report_digests(name, standing)
-        now = {key: value for result in results for key, value in report_digests(name, result.frames[name]).items()}
-        changed |= {report for report in was.keys() | now.keys() if was.get(report) != now.get(report)}
+    some: list[Processed] = []
+    wanted: set[str] = set()
+    for number, (batch, result) in enumerate(zip(batches, results, strict=True), 1):
+        some.append(result)
+        wanted |= {capture.report_id for capture in batch.captures} & selected
+        if len(wanted) >= REPORTS_AT_ONCE or number == len(batches):
+            changed |= _differing(run, some, wanted)
+            some, wanted = [], set()
     captured = Captured(
         captures=[(capture, size) for capture, size in captures if capture.report_id in changed],
         unchanged=len(selected) - len(changed),
@@ -240,16 +239,27 @@ def _changed(run: Run, captures: list[tuple[Capture, int]], batches: list[Batch]
     for batch, result in zip(batches, results, strict=True):
         kept = tuple(capture for capture in batch.captures if capture.report_id in changed)
         if kept:
+            only = frozenset(capture.report_id for capture in kept)
             work.batches.append(replace(batch, captures=kept))
-            work.results.append(Processed.of(_only(result.frames, frozenset(changed))))
+            work.results.append(Processed.of(Chosen(result.frames, only)))
     return work
 
 
-def _only(frames: Mapping[str, pl.DataFrame], reports: frozenset[str]) -> Mapping[str, pl.DataFrame]:
-    """Rows of some reports."""
-    if isinstance(frames, Staged):
-        return replace(frames, only=reports)
-    return {name: frame.filter(pl.col("report_id").is_in(list(reports))) for name, frame in frames.items()}
+def _differing(run: Run, results: list[Processed], reports: set[str]) -> set[str]:
+    """Reports, of those that some batches gave, of which a row is not as it stands."""
+    versions = run.release.versions if run.release else {}
+    found: set[str] = set()
+    for name in STAGED:
+        standing = run.tables.read(name, versions.get(name), where=pl.col("report_id").is_in(sorted(reports)))
+        if name == "reports":
+            # What a report repeats is told of all reports together, after the commit.
+            standing = standing.with_columns(duplicate_of=pl.lit(None, dtype=pl.String))
+        if name == "quarantine":
+            standing = standing.filter(~pl.col("rule").is_in(SOURCE_RULES))
+        was = report_digests(name, standing)
+        now = {key: value for result in results for key, value in report_digests(name, result.frames[name]).items()}
+        found |= {report for report in was.keys() | now.keys() if was.get(report) != now.get(report)}
+    return found
 
 
 def _changes(run: Run, work: Work) -> pl.DataFrame:

@@ -26,13 +26,11 @@ class Staged(Mapping[str, pl.DataFrame]):
         place: the file.
         names: the tables.
         run_id: the run that is to stand in the rows; the one that made them if none is given.
-        only: reports whose rows are wanted; all if none are given.
     """
 
     place: Path
     names: tuple[str, ...]
     run_id: str | None = None
-    only: frozenset[str] | None = None
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         if name not in self.names:
@@ -41,13 +39,30 @@ class Staged(Mapping[str, pl.DataFrame]):
             frame = pl.read_parquet(io.BytesIO(parts.read(name)))
         if self.run_id is not None:
             frame = frame.with_columns(pl.lit(self.run_id).alias("run_id"))
-        return frame if self.only is None else frame.filter(pl.col("report_id").is_in(list(self.only)))
+        return frame
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
 
     def __len__(self) -> int:
         return len(self.names)
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen(Mapping[str, pl.DataFrame]):
+    """Frames of a batch, of some of its reports only."""
+
+    frames: Mapping[str, pl.DataFrame]
+    reports: frozenset[str]
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        return self.frames[name].filter(pl.col("report_id").is_in(sorted(self.reports)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.frames)
+
+    def __len__(self) -> int:
+        return len(self.frames)
 
 
 def stage(place: Path, frames: Mapping[str, pl.DataFrame]) -> Staged:
