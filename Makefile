@@ -47,6 +47,7 @@ bench: install bench-peers ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench.ways
 	$(BIN)/python -m tests.bench.ingest
 	$(BIN)/python -m tests.bench.script
+	$(BIN)/python -m tests.bench.extract
 	$(BIN)/python -m tests.bench.blocks
 	$(BIN)/python -m tests.bench.growth
 	$(BIN)/python -m tests.bench.store

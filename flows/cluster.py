@@ -1,6 +1,6 @@
 """Batches on the workers of a Dask cluster: one of the ways of `flows.submit`.
 
-A worker gets places in the archive, reads them there, and answers with Arrow tables; the run that asked commits. A worker that is lost
+A worker gets places in the archive, reads them there, keeps the rows in `staging/` and answers with counts; the run that asked commits. A worker that is lost
 costs the batches that it had: the scheduler gives them to others. Workers with another version of code or vocabulary are refused,
 also those that come later, for their rows would be others.
 """

@@ -1,4 +1,4 @@
-"""The Delta tables: rows of a report are replaced together, in one commit a table."""
+"""The Delta tables: rows of a report are replaced together; a release names the version at which they are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -29,8 +30,10 @@ UNRELEASED = ("runs", "requests")
 LOG_ENTRY = re.compile(r"\d{20}\.json")
 # A longer list of keys in a predicate is slow, and of some ten thousands ends the process.
 MAX_LISTED = 2_000
-# Rows that are held at once while a table is written anew, and those of a part of a file, which the writer holds.
-ROWS_AT_ONCE, ROW_GROUP = 20_000, 50_000
+# Bytes of rows in memory that are committed at once, and rows that are read at once while a table is written anew.
+COMMIT_BYTES, ROWS_AT_ONCE = 64_000_000, 2_000
+# Rows of a part of a file, which readers hold as a whole: a row of `reports` has a whole text.
+ROW_GROUP, ROW_GROUPS = 50_000, {"reports": 2_000}
 # A table of so many rows, or of which so large a part is replaced, is written anew as a whole: that is faster.
 SMALL_TABLE, LARGE_PART = 20_000, 0.25
 
@@ -152,7 +155,7 @@ class Tables:
         return ds.dataset(files, schema=schema, format="parquet")
 
     def replace(self, name: str, rows: Rows, keys: Iterable[str], *, key: str = "report_id") -> int:
-        """Replace all rows of some reports by new ones, in one commit.
+        """Replace all rows of some reports by new ones.
 
         Args:
             name: the table.
@@ -180,17 +183,19 @@ class Tables:
             return self._write(table, name, rows, kept, mode="overwrite")
 
     def _others(self, name: str, key: str, keys: list[str]) -> Iterator[pl.DataFrame]:
-        """Rows of a table without those of some reports, some at a time. The table is opened at once: deltalake may ask for them
-        from a thread of its own, in which no table can be opened."""
+        """Rows of a table without those of some reports, some at a time."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         others = ~pc.field(key).isin(pa.array(keys, pa.string()))
-        batches = self.dataset(name).to_batches(filter=others, batch_size=ROWS_AT_ONCE, batch_readahead=1)
-        return (pl.DataFrame(batch) for batch in batches)
+        rows = self.dataset(name).to_batches(
+            filter=others, batch_size=ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
+        )
+        schema = pl.Schema(TABLES[name].schema)
+        yield from (pl.DataFrame(batch).cast(schema) for batch in rows)
 
     def append(self, name: str, rows: Rows) -> int:
-        """Add rows in one commit; none to a table that stands need no commit.
+        """Add rows; none to a table that stands need no commit.
 
         Returns:
             Rows committed.
@@ -206,38 +211,35 @@ class Tables:
     def _write(
         self, table: DeltaTable | str, name: str, rows: Rows, kept: Iterable[pl.DataFrame] = (), **options: Any
     ) -> int:
-        """Commit rows, and those that stay before them. Entries of the log stay: a release may need them; `storage.maintain` removes them.
+        """Commit rows, and those that stay before them; many rows in several commits, for deltalake holds the rows of one. No
+        release names what comes between them. Entries of the log stay: a release may need them; `storage.maintain` removes them.
 
         Returns:
             Rows committed, without those that stay.
         """
-        import pyarrow as pa
-
         hooks = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
         if isinstance(table, str):
             options["storage_options"] = self._options
-        schema = TABLES[name].frame([]).to_arrow().schema
         written = 0
 
-        def batches() -> Iterator[pa.RecordBatch]:
+        def counted() -> Iterator[pl.DataFrame]:
             nonlocal written
-            for frame in kept:
-                yield from frame.to_arrow().cast(schema).to_batches()
             for frame in _frames(rows):
                 written += frame.height
-                yield from frame.to_arrow().cast(schema).to_batches()
+                yield frame
 
         with self._synced(name):
-            reader = pa.RecordBatchReader.from_batches(schema, batches())
-            properties = WriterProperties(max_row_group_size=ROW_GROUP, compression="ZSTD")
-            write_deltalake(
-                table,
-                reader,
-                schema_mode="merge",
-                writer_properties=properties,
-                post_commithook_properties=hooks,
-                **options,
-            )
+            for part in _parts(TABLES[name].frame([]), chain(kept, counted())):
+                write_deltalake(
+                    table,
+                    part.to_arrow(),
+                    schema_mode="merge",
+                    writer_properties=_properties(name),
+                    post_commithook_properties=hooks,
+                    **options,
+                )
+                options |= {"mode": "append"}
+                options.pop("predicate", None)
         return written
 
     @contextmanager
@@ -269,7 +271,7 @@ class Tables:
         with storage_errors(self._folder.tables / name):
             hooks = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
             with self._synced(name):
-                found = table.optimize.compact(post_commithook_properties=hooks)
+                found = table.optimize.compact(writer_properties=_properties(name), post_commithook_properties=hooks)
         return bool(found["numFilesRemoved"])
 
     def roll_back(self, released: dict[str, int], names: Collection[str]) -> None:
@@ -320,6 +322,24 @@ class Tables:
         """Whether a table has the very files of another version of it: so it was taken back already."""
         other = DeltaTable(table.table_uri, version=version, storage_options=self._options)
         return set(table.file_uris()) == set(other.file_uris())
+
+
+def _properties(name: str) -> WriterProperties:
+    """How Parquet files of a table are written."""
+    return WriterProperties(max_row_group_size=ROW_GROUPS.get(name, ROW_GROUP), compression="ZSTD")
+
+
+def _parts(empty: pl.DataFrame, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Frames put together to some `COMMIT_BYTES`; an empty one where there are none."""
+    some, size, given = [empty], 0, False
+    for frame in frames:
+        some.append(frame)
+        size += int(frame.estimated_size())
+        if size >= COMMIT_BYTES:
+            yield pl.concat(some)
+            some, size, given = [empty], 0, True
+    if size or not given:
+        yield pl.concat(some)
 
 
 def _frames(rows: Rows) -> Iterable[pl.DataFrame]:
