@@ -72,13 +72,16 @@ def find_duplicates(reports: pl.DataFrame) -> dict[str, tuple[str, float]]:
     return compare(heads, lambda wanted: {report: texts[report] for report in wanted}, Memory())[0]
 
 
-def compare(heads: pl.DataFrame, texts: Texts, memory: Memory) -> tuple[dict[str, tuple[str, float]], Memory]:
+def compare(
+    heads: pl.DataFrame, texts: Texts, memory: Memory, made: pl.DataFrame | None = None
+) -> tuple[dict[str, tuple[str, float]], Memory]:
     """Reports that repeat another one, with the help of what is remembered.
 
     Args:
         heads: rows of `reports` with `report_id`, `run_id`, `published_at`.
         texts: gives texts of reports; it is asked for those that are new or must be compared.
         memory: what is known; a report that another run read since is new.
+        made: signatures of new reports, where they were made already (`sign`).
 
     Returns:
         As `find_duplicates`, and what is known now.
@@ -86,7 +89,10 @@ def compare(heads: pl.DataFrame, texts: Texts, memory: Memory) -> tuple[dict[str
     heads = heads.sort("report_id")
     signatures = memory.signatures.join(heads.select("report_id", "run_id"), on=["report_id", "run_id"])
     new = heads.join(signatures, on="report_id", how="anti").select("report_id", "run_id")
-    signatures = pl.concat([signatures, _signed(new, texts)]).sort("report_id")
+    given = pl.DataFrame(schema=SIGNATURES) if made is None else made.join(new, on=["report_id", "run_id"])
+    unsigned = new.join(given, on="report_id", how="anti")
+    read = (sign(part, texts(part["report_id"].to_list())) for part in unsigned.iter_slices(READ_AT_ONCE))
+    signatures = pl.concat([signatures, given, *read]).sort("report_id")
     fresh = set(new["report_id"])
     standing = pl.lit(True)
     for end in ("first", "second"):
@@ -154,21 +160,27 @@ def _root(parent: dict[str, str], report: str) -> str:
     return report
 
 
-def _signed(new: pl.DataFrame, texts: Texts) -> pl.DataFrame:
-    """Signatures of reports."""
-    from rensa import RMinHash  # a library that runs of one report need not load
+def sign(reports: pl.DataFrame, texts: Mapping[str, str]) -> pl.DataFrame:
+    """Signatures of reports.
+
+    Args:
+        reports: rows of `reports` with `report_id`, `run_id`.
+        texts: their texts.
+
+    Returns:
+        A row of `SIGNATURES` for each.
+    """
+    from rensa import RMinHash  # a library that runs without new reports need not load
 
     rows = []
-    for some in new.iter_slices(READ_AT_ONCE):
-        loaded = texts(some["report_id"].to_list())
-        for report, run_id in some.iter_rows():
-            parts = _shingles(loaded[report])
-            signature: list[int] = []
-            if len(parts) >= LEAST_SHINGLES:
-                made = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
-                made.update(list(parts))
-                signature = made.digest()
-            rows.append((report, run_id, len(loaded[report]), signature, _bands(signature)))
+    for report, run_id in reports.select("report_id", "run_id").iter_rows():
+        parts = _shingles(texts[report])
+        signature: list[int] = []
+        if len(parts) >= LEAST_SHINGLES:
+            made = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
+            made.update(list(parts))
+            signature = made.digest()
+        rows.append((report, run_id, len(texts[report]), signature, _bands(signature)))
     return pl.DataFrame(rows, schema=SIGNATURES, orient="row")
 
 

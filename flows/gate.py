@@ -171,6 +171,7 @@ def check_tables(
     now: dt.datetime,
     seeds: Path,
     acceptance: Acceptance,
+    signatures: pl.DataFrame | None = None,
 ) -> Checked:
     """Check the tables as they stand, write the outcomes and `duplicate_of`, and stop at what is not accepted.
 
@@ -183,14 +184,14 @@ def check_tables(
         run_id, now: the run, and the time of the check.
         seeds: folder with the expectations.
         acceptance: what may fail.
+        signatures: of texts that the run read, where it made them.
 
     Raises:
         DataError: a rule fails that is not accepted.
     """
     reports = tables.read("reports", columns=[name for name in TABLES["reports"].schema if name != "text"])
-    duplicates, memory = compare(
-        reports.select("report_id", "run_id", "published_at"), partial(_texts, tables), remembered(folder.cache)
-    )
+    heads = reports.select("report_id", "run_id", "published_at")
+    duplicates, memory = compare(heads, partial(_texts, tables), remembered(folder.cache), signatures)
     remember(folder.cache, memory)
     figures = tables.read("figures", columns=COLUMNS["figures"])
     requests = tables.read("requests", columns=COLUMNS["requests"])

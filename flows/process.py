@@ -21,6 +21,7 @@ from flows.check import SetAside, check_reports, check_row, row_failures
 from flows.clean import CleanPage, Line, PageRejected, clean
 from flows.clean.text import normalise
 from flows.correct import CORRECTION, apply_corrections
+from flows.duplicates import sign
 from flows.extract import Extract, extract
 from flows.extract.figures import Evidence, Figure
 from flows.extract.periods import Period
@@ -85,6 +86,7 @@ class Processed:
         rules: what was set aside, by rule.
         checks: outcomes of checks, by `passed` and `failed`.
         lost: reports whose captures the archive does not give back, with reasons.
+        signatures: of the texts, as `flows.duplicates.sign` makes them; nothing where the rows are those of an earlier run.
     """
 
     frames: Mapping[str, pl.DataFrame]
@@ -94,6 +96,7 @@ class Processed:
     rules: Counter[str] = field(default_factory=Counter)
     checks: Counter[str] = field(default_factory=Counter)
     lost: dict[str, str] = field(default_factory=dict)
+    signatures: pl.DataFrame | None = None
 
     @classmethod
     def of(cls, frames: Mapping[str, pl.DataFrame]) -> Processed:
@@ -163,6 +166,7 @@ def process(batch: Batch) -> Processed:
     frames = _validated(rows, batch, corrected)
     done = Processed.of(frames)
     done.lost = lost
+    done.signatures = sign(frames["reports"], dict(frames["reports"].select("report_id", "text").iter_rows()))
     if batch.place is not None:
         # A later run must not find what lacks captures.
         place = batch.place.with_name(f"{batch.run_id}-{batch.place.name}") if lost else batch.place

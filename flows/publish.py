@@ -136,15 +136,16 @@ def _publish(run: Run, results: list[Processed], captured: Captured, summary: Su
     if failures:
         raise RuntimeError(f"row of captures fails {failures[0].rule}: {failures[0].reason}")
     reread = sorted(captured.reread())
-    made = TABLES["quarantine"].frame(captured.quarantine_rows)
-    set_aside = pl.concat([made, *(result.frames["quarantine"] for result in results)])
+    of_pages = TABLES["quarantine"].frame(captured.quarantine_rows)
+    set_aside = pl.concat([of_pages, *(result.frames["quarantine"] for result in results)])
     quarantine, changed = settled(run, set_aside, reread, captured.recovered)
     if not (captures.height or changed or (reread and run.flow == "backfill")):
         return
     rows = {name: Frames(name, [result.frames for result in results]) for name in (*EXTRACTED, "checks")}
     committed = _commit_tables(run, captures, rows, quarantine, reread) | {"quarantine": set_aside.height}
     summary.committed = committed
-    summary.checks += _check_dataset(run, committed)
+    signed = [result.signatures for result in results if result.signatures is not None]
+    summary.checks += _check_dataset(run, committed, pl.concat(signed) if signed else None)
     # After the check, which tells what a report repeats: a copy is no second source.
     committed["panel"] = _publish_panel(run)
     for name in RELEASED:
@@ -163,14 +164,16 @@ def _commit_tables(
     return dict.fromkeys(("captures", *rows), 0) | _commit_all(commits, COMMITS if len(reread) <= SMALL_COMMIT else 1)
 
 
-def _check_dataset(run: Run, committed: dict[str, int]) -> Counter[str]:
+def _check_dataset(run: Run, committed: dict[str, int], signatures: pl.DataFrame | None) -> Counter[str]:
     """Outcomes of ring 3 over the tables as this run leaves them.
 
     Raises:
         DataError: it finds errors that are not accepted.
     """
     versions = run.release.versions if run.release else {}
-    checked = check_tables(run.folder, run.tables, versions, run.run_id, run.started_at, seeds_folder(), run.accept)
+    checked = check_tables(
+        run.folder, run.tables, versions, run.run_id, run.started_at, seeds_folder(), run.accept, signatures
+    )
     committed["checks"] += len(checked.rows)
     run.accepted = checked.accepted
     return Counter("passed" if row["passed"] else "failed" for row in checked.rows)
