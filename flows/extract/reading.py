@@ -49,6 +49,8 @@ NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
+# A number that stands by itself, as most do: behind it nothing of what `NUMBER` reads can follow.
+SIMPLE = re.compile(rf"[0-9]+(?:\.[0-9]+)?(?![0-9,./\ 又分点])|[{CN}]+(?![{CN}\ 兆又分份点下])")
 # 七八十, 十七八, 三五, 一百二三十: both ends of a range.
 PAIR = re.compile(rf"([{CN}]*[十百千万亿])?([一二两三四五六七八九])([一二两三四五六七八九])([十百千万亿]*)")
 NO_HALF = "上下前后大小多过夜参各对折减"
@@ -117,9 +119,12 @@ def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
         return None
     if first == "半":
         reading = _half(text, place, limit)
+    elif match := SIMPLE.match(text, place, limit):
+        reading = _amount(text, place, match[0], match.end(), limit)
+    elif match := NUMBER.match(text, place, limit):
+        reading = _amount(text, place, match["over"] or match["number"], match.end(), limit, match)
     else:
-        match = NUMBER.match(text, place, limit)
-        reading = _amount(text, match, limit) if match else None
+        reading = None
     return _with_before(text, reading, floor) if reading else None
 
 
@@ -140,12 +145,15 @@ def _half(text: str, place: int, limit: int) -> Reading | None:
     return Reading(place, place, place, place + 1, end, "半", 0.5, unit=unit, kind="half")
 
 
-def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
-    """Number, scale, qualifiers within, measure word, qualifiers behind, in this order."""
-    start, end = match.span()
-    number, known = match["over"] or match["number"], vocabulary()
-    begin = end - len(number)
-    chinese = number[0] in CN
+def _amount(
+    text: str, start: int, number: str, end: int, limit: int, match: re.Match[str] | None = None
+) -> Reading:
+    """Number, scale, qualifiers within, measure word, qualifiers behind, in this order.
+
+    The number ends at `end`; what is read begins at `start`, before it where it is part of a share or below zero: then
+    `match` has the parts.
+    """
+    known, begin, chinese = vocabulary(), end - len(number), number[0] in CN
     if chinese and len(number) > 1 and start == begin and _begins_unit(text, end):
         number, end = number[:-1], end - 1
     stop = end
@@ -165,7 +173,7 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
     unit, end = ("", place) if compared else read_unit(text, end, limit)
     value, high = (scaled(value, late), None) if value is not None else _values(number, scale + late, unit)
     kind, after = "", compared
-    if start < begin or match["over"]:
+    if match is not None and (start < begin or match["over"]):
         value, high, unit, kind = _shared(match, text, value, high, unit)
     if unit and high is None and not kind:
         if unit in known.parted or unit[0] == "半":
@@ -173,7 +181,7 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
         value = round(value, 6)
     if not compared and text[end : end + 1] in known.ends:
         infix, after, end = _behind(text, infix, end)
-    if match["cold"]:
+    if match is not None and match["cold"]:
         value, high = -value, None
     return Reading(
         start,
