@@ -94,16 +94,17 @@ class Context:
 
     def name_end(self, start: int, end: int) -> int:
         """The end of the name in which a place lies; 0 where it lies in none."""
-        names, text = _names(), self.text
-        if text[start - 1 : start + 1] not in names.pairs and text[start : start + 2] not in names.pairs:
-            return 0
-        ends = (at + len(names.at(self.text, at)) for at in range(max(0, start - LONGEST_NAME), start + 1))
-        return next((name_end for name_end in ends if name_end >= end), 0)
+        names = [
+            (at, -at - len(name))
+            for at, name in _names().around(self.text, start)
+            if at + len(name) >= end and at >= start - LONGEST_NAME
+        ]
+        return -min(names)[1] if names else 0  # the first of them, the longest of those that begin there
 
 
 def _inside(spans: list[tuple[int, int]], start: int, end: int) -> bool:
     """Whether a place lies in one of the spans, which are in order and do not overlap."""
-    at = bisect_right(spans, (start, maxsize)) - 1 if spans else -1
+    at = bisect_right(spans, (start, maxsize)) - 1
     return at >= 0 and end <= spans[at][1]
 
 
@@ -131,7 +132,7 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     text, number, unit = context.text, reading.number, reading.unit
     start, stop = reading.begin, reading.stop
     before, after = text[max(0, start - 12) : start], text[stop : stop + 16]
-    if _inside(context.titles, start, stop):
+    if context.titles and _inside(context.titles, start, stop):
         return "title"
     if rule := date_rule(reading, before, after):
         return rule
@@ -190,7 +191,7 @@ def _arabic_rule(context: Context, reading: Reading, before: str, after: str) ->
         return "name"
     if unit in ("", "号", "版") and CODE_AFTER.match(after):
         return "code"
-    if _inside(context.quotes, reading.begin, reading.stop):
+    if context.quotes and _inside(context.quotes, reading.begin, reading.stop):
         return "slogan"
     if unit:
         return ""
@@ -217,7 +218,7 @@ def _chinese_rule(context: Context, reading: Reading, before: str, after: str) -
         return "ordinal"
     if follows == "大" and reading.value > 6 and CONGRESS_AFTER.match(after):
         return "ordinal"
-    if _inside(context.quotes, reading.begin, reading.stop):
+    if context.quotes and _inside(context.quotes, reading.begin, reading.stop):
         return "slogan"
     if before[-1:] in VAGUE and number[0] in "十百千万亿":
         return "vague"

@@ -68,7 +68,7 @@ def choose(around: Surroundings, unit: str) -> Choice:
     if not fired:
         return NOTHING
     row = rows()
-    code = max(fired, key=lambda code: (fired[code].weight, -row[code]))
+    code = max(fired, key=lambda code: (fired[code].weight, -row[code])) if len(fired) > 1 else next(iter(fired))
     return fired[code].choice(code)
 
 
@@ -95,7 +95,7 @@ class Fired:
     @property
     def weight(self) -> float:
         """Weight of the measure."""
-        return self.best + min(CONFIRMS * self.confirming, MOST_CONFIRMED)
+        return self.best + min(CONFIRMS * self.confirming, MOST_CONFIRMED) if self.confirming else self.best
 
     def choice(self, code: str) -> Choice:
         """The measure with its weight and the cue that decided."""

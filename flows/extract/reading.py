@@ -113,7 +113,7 @@ def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
         limit: where reading ends.
     """
     first = text[place]
-    if first in CN and _is_alone(text, place):
+    if vocabulary().alone.match(text, place):  # as most are that are parts of words: 统一
         return Reading(place, place, place, place + 1, place + 1, first, chinese_value(first))
     if first == "." and not POINT_FIRST.match(text, place):
         return None
@@ -126,15 +126,6 @@ def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
     else:
         reading = None
     return _with_before(text, reading, floor) if reading else None
-
-
-def _is_alone(text: str, place: int) -> bool:
-    """Whether a Chinese numeral is one character with nothing that belongs to it, as most are that are parts of words: 统一.
-
-    It may be so where this says no.
-    """
-    known, before, behind = vocabulary(), text[place - 1 : place], text[place + 1 : place + 2]
-    return not (behind in known.goes_on or before in known.leads or behind.isspace() or before.isspace())
 
 
 def _half(text: str, place: int, limit: int) -> Reading | None:
