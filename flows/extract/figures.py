@@ -266,10 +266,11 @@ def locate(passage: Passage, start: int, end: int, lines: list[Line]) -> Evidenc
     else:
         (line_no, low, high), *rest = passage.mapped.spans(start, end)
     raw = lines[line_no - 1].raw
-    if raw[low - 2 : low] == "**" and bisect_left(_bold_marks(raw), low) % 2 == 1:
-        low -= 2
-    if raw[high : high + 2] == "**" and bisect_left(_bold_marks(raw), high) % 2 == 1:
-        high += 2
+    if "**" in raw:
+        if raw[low - 2 : low] == "**" and bisect_left(_bold_marks(raw), low) % 2 == 1:
+            low -= 2
+        if raw[high : high + 2] == "**" and bisect_left(_bold_marks(raw), high) % 2 == 1:
+            high += 2
     continued = "".join(lines[no - 1].raw[first:stop] for no, first, stop in rest) if rest else ""
     return Evidence(line_no, low, high, raw[low:high], continued)
 

@@ -148,7 +148,8 @@ def ignored_rule(reading: Reading, context: Context) -> str:
         return "name"
     if last in ORDINAL_LAST and ORDINAL_BEFORE.search(before):
         return "ordinal"
-    if _is_norm(text, max(0, start - CLAUSE), start, unit):
+    floor = max(0, start - CLAUSE)
+    if (unit == "分" or DEMANDS.search(text, floor, start)) and _is_norm(text[floor:start], unit):
         return "norm"
     if digits:
         return _arabic_rule(context, reading, before, after)
@@ -160,17 +161,14 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     return _chinese_rule(context, reading, before, after)
 
 
-def _is_norm(text: str, floor: int, start: int, unit: str) -> bool:
+def _is_norm(clause: str, unit: str) -> bool:
     """Whether a number is what a rule demands or gives points for: 每年至少提交1件, 每件加5分. Nothing was done yet.
 
     Args:
-        text: the text.
-        floor, start: where the clause before the number begins, and the number.
+        clause: the clause before the number.
         unit: its measure word.
     """
-    if unit == "分":
-        return POINTS_BEFORE.search(text[floor:start]) is not None
-    return DEMANDS.search(text, floor, start) is not None and DEMANDED_BEFORE.search(text[floor:start]) is not None
+    return (POINTS_BEFORE if unit == "分" else DEMANDED_BEFORE).search(clause) is not None
 
 
 def _is_named(before: str, unit: str) -> bool:

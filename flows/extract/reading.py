@@ -147,17 +147,12 @@ def _amount(
     known, begin, chinese = vocabulary(), end - len(number), number[0] in CN
     if chinese and len(number) > 1 and start == begin and _begins_unit(text, end):
         number, end = number[:-1], end - 1
-    stop = end
-    if (
-        number in ("一", "1")
-        and start == begin
-        and text[end : end + 1] == "半"
-        and not read_unit(text, end + 1, limit)[0]
-    ):
+    stop, follows = end, text[end : end + 1]
+    if follows == "半" and number in ("一", "1") and start == begin and not read_unit(text, end + 1, limit)[0]:
         return _one_half(text, start, end, number)
     scale = infix = late = ""
     value: float | None = None
-    if (follows := text[end : end + 1]) in known.multiplies or follows.isspace():
+    if follows in known.multiplies or follows.isspace():
         scale, end, value = read_scale(text, number, end, limit, chinese)
         infix, late, end = read_infix(text, end, limit)
     compared, place = _compared(text, start, end) if text[start - 1 : start] in ("比", " ") else ("", end)
@@ -174,21 +169,7 @@ def _amount(
         infix, after, end = _behind(text, infix, end)
     if match is not None and match["cold"]:
         value, high = -value, None
-    return Reading(
-        start,
-        start,
-        begin,
-        stop,
-        end,
-        number,
-        value,
-        high,
-        unit,
-        infix=infix,
-        after=after,
-        scale=scale + late,
-        kind=kind,
-    )
+    return Reading(start, start, begin, stop, end, number, value, high, unit, "", infix, after, scale + late, kind)
 
 
 def _one_half(text: str, start: int, stop: int, number: str) -> Reading:
