@@ -16,6 +16,7 @@ from flows.clean.text import MappedText, fold
 SENTENCE_END = re.compile(r"[。!?][。!?]*[”’)》]*")
 # A wide gap parts the columns of a data box.
 STOP = re.compile(r"[,;。:!?\s](?:(?<=[,;。:!?])|(?<=\S\s)\s+(?=\S))")
+LAST_STOP = re.compile(rf"(?s:.*){STOP.pattern}")
 REACH = 300  # characters: what is farther away says nothing of a number, however long the sentence
 LOOK_BACK = 120  # characters before a sentence that may name what it goes on to count
 # What stands in title marks, or at length in quotation marks, is a topic, not what is counted.
@@ -203,17 +204,18 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
 def _before(text: str, floor: int, start: int, *, is_share: bool) -> tuple[int, str, str, bool]:
     """What stands before a number: where its clause begins, the words in it, what a share is one of, and whether the words
     are those of the clause before, for there are none in its own."""
-    stops = [match.end() for match in STOP.finditer(text, floor, start)]
-    left = stops[-1] if stops else floor
+    stop = LAST_STOP.match(text, floor, start)
+    left = stop.end() if stop else floor
     before, whole = text[left:start], ""
     if is_share and (match := WHOLE.search(before)):
         before, whole = before[: match.start()], match.group()
     if is_share and (match := FROM.search(before)) and match.start():
         before = before[: match.start()]
-    if not stops or whole or (before and not CONNECTORS.fullmatch(before)):
+    if not stop or whole or (before and not CONNECTORS.fullmatch(before)):
         return left, before, whole, False
-    left = stops[-2] if len(stops) > 1 else floor
-    return left, text[left : stops[-1] - 1], "", True
+    *earlier, last = (match.end() for match in STOP.finditer(text, floor, start))
+    left = earlier[-1] if earlier else floor
+    return left, text[left : last - 1], "", True
 
 
 def _head(words: str, *, to_next: bool) -> str:

@@ -43,7 +43,7 @@ OTHERS = re.compile(
     r")"
 )
 # Of these one stands in each of them.
-OTHERS_SIGNS = frozenset("府院委大会联局厅司团代职全生般城居规口积")
+OTHERS_SIGNS = re.compile("[府院委大会联局厅司团代职全生般城居规口积]")
 # Words at the beginning of a clause that name the committee itself.
 OURS = re.compile(
     r"(?!参加|邀请|联系|办理|覆盖|惠及|吸引|走访|慰问|培训|表彰|自治|人大).{0,8}(?:政协|委员(?!会|企业)|我[们市县区省州旗盟]|(?<!人大)常委会|主席|专委会|界别|课题组|调研组|视察组)"
@@ -112,7 +112,7 @@ def _named(clause: str, own: Committee) -> str:
             return "own" if together else "other"
         if committee := COMMITTEE.match(clause):
             return "own" if _is_same(committee, own) else "other"
-    if not OTHERS_SIGNS.isdisjoint(clause) and OTHERS.match(clause):
+    if OTHERS_SIGNS.search(clause) and OTHERS.match(clause):
         return "others"
     return "own" if OURS.match(clause) else ""
 
