@@ -24,6 +24,7 @@ SPAN = re.compile(rf"(?:过去|近|这|最近|前)({NUMBER})年|({NUMBER})年(?:
 SPAN_SIGN = re.compile(r"年(?<=[\d一二三四五六七八九十两]年)(?<!\d\d\d年)")  # in each of them
 AS_OF = re.compile(r"(?:截至|截止到?)[^,。;]{0,6}(?:19|20)\d\d年[^,。;]{0,8}|到(?:19|20)\d\d年(?:\d+月)?底")
 WORDS_YEAR = re.compile(r"[〇○零一二三四五六七八九][〇○零一二三四五六七八九]{3}(?=年)")
+BEHIND_WORDS = re.compile(r"年(?<=[〇○零一二三四五六七八九]{4}年)")  # a search for one character, which most texts lack
 NOT_WHEN = re.compile(r"《[^》]*》|“[^”]{1,24}”")
 LAST_YEAR = re.compile(r"去年|上年|上一年")
 # What names a year and is not when the thing was done, each with signs of which one stands in it.
@@ -48,7 +49,8 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
     Returns:
         The stated years, else the report's own; nothing where neither is known.
     """
-    if "年" not in sentence and not YEARS.search(sentence):
+    in_digits = "19" in sentence or "20" in sentence
+    if "年" not in sentence and not (in_digits and YEARS.search(sentence)):
         return Period(own.last + 1, own.last + 1) if planned and own else own
     text = year_digits(sentence)
     for signs, pattern in NOT_ITS_OWN:
@@ -105,6 +107,8 @@ def _count(written: str) -> int:
 
 def year_digits(text: str) -> str:
     """The text with years in characters (二〇二四年) written in digits, of the same length."""
+    if not BEHIND_WORDS.search(text):
+        return text
     return WORDS_YEAR.sub(
         lambda match: "".join(str("零一二三四五六七八九".find(c) if c not in "〇○" else 0) for c in match.group()), text
     )

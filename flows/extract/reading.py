@@ -251,7 +251,11 @@ def _after(text: str, end: int) -> tuple[str, int]:
 def _with_before(text: str, reading: Reading, floor: int) -> Reading:
     """The reading with what stands before its number: minus, sign of money, qualifier."""
     known, start = vocabulary(), reading.start
-    sign = text[start - 1] if start > floor else ""
+    sign = text[start - 1 : start]
+    if not (sign in known.leads or sign.isspace() or sign == "的"):
+        return reading
+    if start <= floor:
+        sign = ""
     if sign == "负" or (sign == "-" and _is_minus(text, reading, max(floor, start - 3))):
         start, reading.value = start - 1, -reading.value
     place = skipped_back(text, start)

@@ -93,14 +93,13 @@ def whose_of(sentence: str, section: str, measure: str, own: Committee) -> str:
     Returns:
         `own` or `other`.
     """
-    whose = first = "other" if OTHER_REPORTS.search(section) or OTHER_REPORTS.match(sentence) else "own"
-    for clause, stop in CLAUSES.findall(sentence):
+    for clause, stop in reversed(CLAUSES.findall(sentence)):
+        if stop == ";":
+            break
         if named := _named(clause, own):
             ours = named == "others" and measure.startswith(OUTPUT) and not REPRESENTATIVES.search(clause)
-            whose = "own" if ours or named == "own" else "other"
-        if stop == ";":
-            whose = first
-    return whose
+            return "own" if ours or named == "own" else "other"
+    return "other" if OTHER_REPORTS.search(section) or OTHER_REPORTS.match(sentence) else "own"
 
 
 @lru_cache(maxsize=64)  # the numbers of a sentence ask for the same clauses

@@ -30,6 +30,7 @@ class Vocabulary:
         parted: measure words that a part of the number may follow, or that change its value.
         alone: a Chinese numeral of one character with nothing around it that qualifiers, measure words or longer
             numerals end or begin with.
+        leads: characters of which one stands right before a number that has a qualifier or a sign before it.
         multiplies: characters that a scale or a qualifier within a number begins with.
         ends: characters that a qualifier behind a measure word begins with.
     """
@@ -45,6 +46,7 @@ class Vocabulary:
     simple: frozenset[str]
     parted: frozenset[str]
     alone: re.Pattern[str]
+    leads: frozenset[str]
     multiplies: frozenset[str]
     ends: frozenset[str]
 
@@ -71,6 +73,7 @@ def vocabulary() -> Vocabulary:
         simple=frozenset(word for word in known if not word[-1].isascii()) - larger - {"个", "两"},
         parted=divided | units.smaller.keys() | {"折"},
         alone=re.compile(rf"(?<![\s{_members(leads)}])[{CN}](?![\s{_members(goes_on)}])"),
+        leads=frozenset(leads),
         multiplies=frozenset(word[0] for word in units.infix) | set("十百千万亿个kKMG"),
         ends=frozenset(word[0] for word in units.after) | set("多余 "),
     )
