@@ -168,15 +168,13 @@ def extract_activities(passages: list[Passage]) -> list[Activity]:
         if passage.label not in ("body", "caption") or passage.planning:
             continue
         text = TITLES.sub(_blot, passage.folded) if "《" in passage.folded else passage.folded
-        low = 0
-        while low < len(text):
-            high = passage.sentence_end(low)
-            mentioned = [] if low == 0 and _is_heading(text[:high]) else _of_sentence(passage, text, low, high)
-            for activity in mentioned:
+        for low, high in passage.sentences():
+            if low == 0 and _is_heading(text[:high]):
+                continue
+            for activity in _of_sentence(passage, text, low, high):
                 if activity.topic not in seen:
                     seen.add(activity.topic)
                     found.append(activity)
-            low = high
     return found
 
 

@@ -107,10 +107,9 @@ def extract_figures(
         for i, numeral in enumerate(quantities):
             before = quantities[i - 1].end if i else 0
             after = _noun_end(quantities, i, len(passage.folded))
-            low, _ = passage.sentence(numeral.start)
-            if before <= low and not passage.folded.startswith("其中", low):
-                sentence = []
             around = surroundings(passage, numeral.start, numeral.end, before, after)
+            if before <= around.low and not passage.folded.startswith("其中", around.low):
+                sentence = []
             aside = _in_brackets(passage.folded, numeral.start)
             earlier = [figure for figure, beside in sentence if aside or not beside]
             found = _figures(numeral, passage, around, earlier, members.get(i), lines, own, committee)
@@ -147,7 +146,6 @@ def _figures(
 
     `earlier` are the figures before it in the same sentence, `member` says where in a list it stands.
     """
-    low, high = passage.sentence(numeral.start)
     statistic = _statistic(numeral, around)
     choices, category = _measures(numeral, around, statistic, earlier, member)
     planned = passage.planning or PLANNED.search(around.sentence) is not None
@@ -163,7 +161,7 @@ def _figures(
         planned=planned,
         period=period_of(around.sentence, own, planned),
         section=passage.section,
-        sentence=passage.text(low, high),
+        sentence=passage.text(around.low, around.high),
         evidence=locate(passage, numeral.start, numeral.end, lines),
         rule=choices[0].rule,
         confidence=choices[0].confidence,

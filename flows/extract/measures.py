@@ -107,11 +107,12 @@ def _fired(around: Surroundings, unit: str) -> dict[str, Fired]:
     fired: dict[str, Fired] = {}
     base = BASE_UNIT.sub("", unit) if "(" in unit else unit
     for place, index in cues_for(SHARES.get(base, base)):
-        first, second = around.window(place)
-        if place in REACHES:
-            first = first[-REACHES[place] :]
+        near = place == "near"
+        first, second = (around.before, around.head) if near else (getattr(around, place), "")
+        if reach := REACHES.get(place):
+            first = first[-reach:]
         for cue in index.possible(first + second):
-            match = cue.find(first) or (cue.find(second) if place == "near" else None)
+            match = cue.find(first) or (cue.find(second) if near else None)
             if match is None or (cue.context is not None and not cue.context.search(around.context)):
                 continue
             weight = _weight(cue, match, around)
