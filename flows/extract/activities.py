@@ -185,13 +185,15 @@ def _is_heading(sentence: str) -> bool:
 
 def _of_sentence(passage: Passage, text: str, low: int, high: int) -> list[Activity]:
     """The activities of one sentence."""
-    if not HINT.search(text, low, high) or FUTURE.search(text, low, high):
+    if not HINT.search(text, low, high):
         return []
     mentions = _mentions(text, low, high)
     if not mentions and passage.label == "caption":
         for rule, pattern in (("service", SERVICE), ("place", PLACE)):
             if match := pattern.search(text, low, high):
                 mentions = [Mention(match.start(), *match.span("topic"), rule)]
+    if not mentions or FUTURE.search(text, low, high):
+        return []
     found = []
     for i, mention in enumerate(mentions):
         begin = mentions[i - 1].end if i else low
@@ -223,9 +225,7 @@ def _mentions(text: str, low: int, high: int) -> list[Mention]:
     for match in INTRODUCER.finditer(text, low, high):
         if not _inside(quoted, match.start()) and (end := _topic_end(text, match.end(), high)):
             found.append(Mention(match.start(), match.end(), end, "introduced_topic"))
-    for rule, sign, pattern in RULES:
-        if sign not in sentence:
-            continue
+    for rule, pattern in [(rule, pattern) for rule, sign, pattern in RULES if sign in sentence]:
         for match in pattern.finditer(text, low, high):
             topic = match.group("topic")
             if rule == "carried_out" and topic.startswith("“") and PROGRAMME.search(topic):

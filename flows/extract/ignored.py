@@ -35,6 +35,7 @@ ORDINAL_LAST = frozenset("第名列居oO.号〕]版其 \u3000")
 # What these begin with, likewise.
 NAMED_FIRST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+×-")
 SESSION_FIRST = frozenset("届次中")
+ROAD_FIRST = frozenset("国省县次路")
 ROAD_AFTER = re.compile(r"(?:国道|省道|县道|次列车|路公交)")
 # 15分钟便民生活圈 is a name.
 CIRCLE_AFTER = re.compile(r"[\u4e00-\u9fff]{0,6}?圈")
@@ -183,7 +184,7 @@ def _arabic_rule(context: Context, reading: Reading, before: str, after: str) ->
     number, unit = reading.number, reading.unit
     if reading.begin == 0 and LIST_NUMBER.fullmatch(number) and after.startswith(" "):
         return "ordinal"
-    if ROAD_AFTER.match(after):
+    if after[:1] in ROAD_FIRST and ROAD_AFTER.match(after):
         return "code"
     if unit == "分钟" and CIRCLE_AFTER.match(context.text, reading.end):
         return "name"

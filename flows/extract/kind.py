@@ -33,7 +33,7 @@ def require_report(passages: list[Passage], lines: list[Line], title: str) -> No
         PageRejected: rule `error_page`, `paywall`, `list_page`, `fiction` or `not_cppcc`.
     """
     lexicons = load_lexicons()
-    prose = sum(len(passage.folded) for passage in passages if STOP.search(passage.folded))
+    prose = sum(len(passage.folded) for passage in passages if passage.ends)
     if prose <= LITTLE:
         _require_article(lines, prose)
     body = "\n".join(passage.folded for passage in passages)

@@ -70,7 +70,7 @@ def find_numerals(text: str) -> list[Numeral]:
         The numerals, with their places in `text`.
     """
     read = plain(text)
-    context = Context(read.text)
+    context: Context | None = None
     found: list[Numeral] = []
     place = 0
     for start, end in [*damaged_places(read.text), (len(read.text), 0)]:
@@ -79,6 +79,7 @@ def find_numerals(text: str) -> list[Numeral]:
             if reading is None:
                 place = match.end()
                 continue
+            context = context or Context(read.text)
             rule = ignored_rule(reading, context)
             place = _end(reading, rule, read.text)
             first, last = read.span(reading.start if rule else reading.front, place)

@@ -22,6 +22,7 @@ ROSE_FROM = re.compile(
 YEAR_BEFORE = re.compile(r"(?:由|从)(?:去年|上年|上一年)(?:同期)?的?[^,;。]{0,4}$")
 SPAN = re.compile(rf"(?:过去|近|这|最近|前)({NUMBER})年|({NUMBER})年(?:来|间|以来|中|里)")
 SPAN_SIGN = re.compile(r"年(?<=[\d一二三四五六七八九十两]年)(?<!\d\d\d年)")  # in each of them
+BEFORE_SIGN = 5  # characters: 过去十二三
 AS_OF = re.compile(r"(?:截至|截止到?)[^,。;]{0,6}(?:19|20)\d\d年[^,。;]{0,8}|到(?:19|20)\d\d年(?:\d+月)?底")
 WORDS_YEAR = re.compile(r"[〇○零一二三四五六七八九][〇○零一二三四五六七八九]{3}(?=年)")
 BEHIND_WORDS = re.compile(r"年(?<=[〇○零一二三四五六七八九]{4}年)")  # a search for one character, which most texts lack
@@ -76,8 +77,9 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
                 continue
             stated.append((match.end(), Period(int(match.group(1)), max(own.last, int(match.group(1))))))
     if own:
-        if SPAN_SIGN.search(text):
-            stated += [(match.end(), _span(match, own)) for match in SPAN.finditer(text)]
+        if sign := SPAN_SIGN.search(text):
+            first = max(0, sign.start() - BEFORE_SIGN)
+            stated += [(match.end(), _span(match, own)) for match in SPAN.finditer(text, first)]
         for match in LAST_YEAR.finditer(text):
             stated.append((match.end(), Period(own.last, own.last)))
         stated = [

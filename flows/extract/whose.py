@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -51,7 +52,7 @@ OURS = re.compile(
 OTHER_REPORTS = re.compile(r"(?:政府|法院|检察院|人大常委会)工作报告|代表建议|人大代表|职工代表|工会工作|团委工作")
 # Whose proposals and suggestions are none of the committee.
 REPRESENTATIVES = re.compile(r"代表|人大|职工|公司")
-CLAUSES = re.compile(r"([^,。;!?:]*)([,。;!?:]|$)")
+LAST_MARK = re.compile(r"(?s:.*)([,。;!?:])")
 # Families of which a number is the committee's, whoever handles or adopts what it counts.
 OUTPUT = ("proposals.", "opinions.", "outputs.")
 
@@ -93,13 +94,22 @@ def whose_of(sentence: str, section: str, measure: str, own: Committee) -> str:
     Returns:
         `own` or `other`.
     """
-    for clause, stop in reversed(CLAUSES.findall(sentence)):
-        if stop == ";":
-            break
+    for clause in _clauses_back(sentence):
         if named := _named(clause, own):
             ours = named == "others" and measure.startswith(OUTPUT) and not REPRESENTATIVES.search(clause)
             return "own" if ours or named == "own" else "other"
     return "other" if OTHER_REPORTS.search(section) or OTHER_REPORTS.match(sentence) else "own"
+
+
+def _clauses_back(sentence: str) -> Iterator[str]:
+    """The clauses of a sentence behind its last semicolon, the last one first."""
+    end = len(sentence)
+    while mark := LAST_MARK.match(sentence, 0, end):
+        yield sentence[mark.end() : end]
+        if mark[1] == ";":
+            return
+        end = mark.start(1)
+    yield sentence[:end]
 
 
 @lru_cache(maxsize=64)  # the numbers of a sentence ask for the same clauses
