@@ -121,7 +121,7 @@ FUTURE = re.compile(r"将(?:紧|围绕|聚焦|以|继续|进一步|重点)|计�
 HINT = re.compile(
     r"协商|监督|调|视|考察|评议|建言|献|走|议[政事]|学习|培训|展|活动|论坛|征文|研究|读书|商量|跟踪|讲|仪式|书画|文|比赛|晚会"
 )
-QUOTED = re.compile(r"“([^“”]{4,60})”")
+QUOTED = re.compile(r"“[^“”]{4,60}”")
 TITLES = re.compile(r"《[^《》]*》")
 NUMBERED = re.compile(
     r"\s*(?:[●■◆▶★▍•]|\([一二三四五六七八九十\d]+\)|[一二三四五六七八九十]{1,3}、|[一二三四五六七八九十]是|\d{1,2}[.、]|0\d\s)"
@@ -225,7 +225,9 @@ def _mentions(text: str, low: int, high: int) -> list[Mention]:
     for match in INTRODUCER.finditer(text, low, high):
         if not _inside(quoted, match.start()) and (end := _topic_end(text, match.end(), high)):
             found.append(Mention(match.start(), match.end(), end, "introduced_topic"))
-    for rule, pattern in [(rule, pattern) for rule, sign, pattern in RULES if sign in sentence]:
+    for rule, sign, pattern in RULES:
+        if sign not in sentence:
+            continue
         for match in pattern.finditer(text, low, high):
             topic = match.group("topic")
             if rule == "carried_out" and topic.startswith("“") and PROGRAMME.search(topic):

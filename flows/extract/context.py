@@ -18,6 +18,7 @@ SENTENCE_END = re.compile(r"[。!?][。!?]*[”’)》]*")
 # A wide gap parts the columns of a data box.
 STOP = re.compile(r"[,;。:!?\s](?:(?<=[,;。:!?])|(?<=\S\s)\s+(?=\S))")
 LAST_STOP = re.compile(rf"(?s:.*){STOP.pattern}")
+SHARES = ("%", "‰", "成")
 REACH = 300  # characters: what is farther away says nothing of a number, however long the sentence
 LOOK_BACK = 120  # characters before a sentence that may name what it goes on to count
 # What stands in title marks, or at length in quotation marks, is a topic, not what is counted.
@@ -168,18 +169,17 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
     text = passage.folded
     low, high = passage.sentence(start)
     floor = max(low, figure_before)
-    is_share = text[start:end].endswith(("%", "‰", "成"))
+    is_share = text.endswith(SHARES, start, end)
     left, before, whole, borrowed = _before(text, floor, start, is_share=is_share)
     if figure_before > low and before.rstrip().endswith(("、", "和")):
         before = ""
     noun = end
-    while not before.strip() and noun < high and text[noun].isspace():  # a data box with the number in front
+    while noun < high and text[noun].isspace() and not before.strip():  # a data box with the number in front
         noun += 1
     ahead = STOP.search(text, noun, max(noun, high))
     stop = ahead.start() if ahead else high
     head = _head(text[noun : min(numeral_after, stop)], to_next=numeral_after <= stop)
-    named = bool(text[left:start].strip())
-    if (head[:1] == " " and before.strip()) or (is_share and named and head[:1] != "的"):
+    if (head[:1] == " " and before.strip()) or (is_share and head[:1] != "的" and text[left:start].strip()):
         head = ""
     behind = f"{passage.preceding if low < LOOK_BACK else ''} {text[max(0, low - LOOK_BACK) : start]}"
     return Surroundings(

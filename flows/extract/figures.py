@@ -258,18 +258,19 @@ def locate(passage: Passage, start: int, end: int, lines: list[Line]) -> Evidenc
         lines: all lines of the page; line number n is at place n - 1.
     """
     runs = passage.mapped.runs
+    continued = ""
     if len(runs) == 1:  # most paragraphs are of one raw line as it is
-        shift = runs[0].start - runs[0].at
-        line_no, low, high, rest = runs[0].line_no, start + shift, end + shift, []
+        at, line_no, begins = runs[0]
+        low, high = start + begins - at, end + begins - at
     else:
         (line_no, low, high), *rest = passage.mapped.spans(start, end)
+        continued = "".join(lines[no - 1].raw[first:stop] for no, first, stop in rest) if rest else ""
     raw = lines[line_no - 1].raw
     if "**" in raw:
         if raw[low - 2 : low] == "**" and bisect_left(_bold_marks(raw), low) % 2 == 1:
             low -= 2
         if raw[high : high + 2] == "**" and bisect_left(_bold_marks(raw), high) % 2 == 1:
             high += 2
-    continued = "".join(lines[no - 1].raw[first:stop] for no, first, stop in rest) if rest else ""
     return Evidence(line_no, low, high, raw[low:high], continued)
 
 

@@ -19,7 +19,7 @@ from flows.extract.words import CN
 from schemas.vocabulary import load_divisions, load_lexicons, load_units
 
 LONGEST = 20  # digits: what is longer is no number of anything
-QUOTED = re.compile(r"“([^“”]{1,24})”|‘([^‘’]{1,24})’|\"([^\"]{1,24})\"")
+QUOTED = re.compile(r"“[^“”]{1,24}”|‘[^‘’]{1,24}’|\"[^\"]{1,24}\"")
 TITLED = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》")
 # Rules whose numeral is not whole without the word behind it.
 KEEPS_UNIT = frozenset({"year", "date", "time", "duration", "anniversary", "age", "indefinite"})

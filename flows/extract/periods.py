@@ -28,8 +28,8 @@ WORDS_YEAR = re.compile(r"[〇○零一二三四五六七八九][〇○零一二
 BEHIND_WORDS = re.compile(r"年(?<=[〇○零一二三四五六七八九]{4}年)")  # a search for one character, which most texts lack
 NOT_WHEN = re.compile(r"《[^》]*》|“[^”]{1,24}”")
 LAST_YEAR = re.compile(r"去年|上年|上一年")
-# What names a year and is not when the thing was done, each with signs of which one stands in it.
-NOT_ITS_OWN = (("《“", NOT_WHEN), ("升降增提扩", ROSE_FROM))
+# What names a year and is not when the thing was done, each with a search for what stands in it.
+NOT_ITS_OWN = ((re.compile("[《“]"), NOT_WHEN), (re.compile("[升降增提扩]"), ROSE_FROM))
 
 
 class Period(NamedTuple):
@@ -54,8 +54,8 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
     if "年" not in sentence and not (in_digits and YEARS.search(sentence)):
         return Period(own.last + 1, own.last + 1) if planned and own else own
     text = year_digits(sentence)
-    for signs, pattern in NOT_ITS_OWN:
-        if any(sign in text for sign in signs):
+    for sign, pattern in NOT_ITS_OWN:
+        if sign.search(text):
             text = pattern.sub(_blot, text)
     if own and YEAR_BEFORE.search(text):
         return Period(own.last - 1, own.last - 1)

@@ -47,7 +47,7 @@ def read_years(title: str, body: str, passages: list[Passage], published: dt.dat
     headings = "\n".join(passage.folded for passage in passages if passage.label in ("heading", "title"))
     last = _last_year(title, headings, body, published)
     of_one_year = re.search(r"(?:19|20)\d\d年(?!\d{1,2}月)", title)
-    five = FIVE_YEARS.search(title) or (len(FIVE_YEARS.findall(body)) >= 2 and not of_one_year)
+    five = FIVE_YEARS.search(title) or (not of_one_year and len(FIVE_YEARS.findall(body)) >= 2)
     if five and not of_one_year:
         last = _last_of_term(passages, published, last)
     if last is None:
