@@ -109,8 +109,8 @@ def _fired(around: Surroundings, unit: str) -> dict[str, Fired]:
     for place, index in cues_for(SHARES.get(base, base)):
         near = place == "near"
         first, second = (around.before, around.head) if near else (getattr(around, place), "")
-        if reach := REACHES.get(place):
-            first = first[-reach:]
+        if place in REACHES:
+            first = first[-REACHES[place] :]
         for cue in index.possible(first + second):
             match = cue.find(first) or (cue.find(second) if near else None)
             if match is None or (cue.context is not None and not cue.context.search(around.context)):

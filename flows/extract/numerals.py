@@ -84,9 +84,7 @@ def find_numerals(text: str) -> list[Numeral]:
             place = _end(reading, rule, read.text)
             first, last = read.span(reading.start if rule else reading.front, place)
             bound = _bound(reading) if reading.qualified else "exact"
-            found.append(
-                Numeral(first, last, reading.value, reading.high, bound, reading.unit, rule, text[first:last])
-            )
+            found.append(Numeral(first, last, reading.value, reading.high, bound, reading.unit, rule, text[first:last]))
         if end:
             place = end
             whole = read.span(start, _trimmed(read.text, end))

@@ -54,8 +54,8 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
     if "年" not in sentence and not (in_digits and YEARS.search(sentence)):
         return Period(own.last + 1, own.last + 1) if planned and own else own
     text = year_digits(sentence)
-    for sign, pattern in NOT_ITS_OWN:
-        if sign.search(text):
+    for names, pattern in NOT_ITS_OWN:
+        if names.search(text):
             text = pattern.sub(_blot, text)
     if own and YEAR_BEFORE.search(text):
         return Period(own.last - 1, own.last - 1)

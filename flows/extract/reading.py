@@ -136,9 +136,7 @@ def _half(text: str, place: int, limit: int) -> Reading | None:
     return Reading(place, place, place, place + 1, end, "半", 0.5, unit=unit, kind="half")
 
 
-def _amount(
-    text: str, start: int, number: str, end: int, limit: int, match: re.Match[str] | None = None
-) -> Reading:
+def _amount(text: str, start: int, number: str, end: int, limit: int, match: re.Match[str] | None = None) -> Reading:
     """Number, scale, qualifiers within, measure word, qualifiers behind, in this order.
 
     The number ends at `end`; what is read begins at `start`, before it where it is part of a share or below zero: then

@@ -43,8 +43,11 @@ OTHERS = re.compile(
     r"|(?:地区生产总值|一般公共预算|城镇|居民人均|规模以上)|[^,;。]{0,8}(?:常住人口|区人口|湖面面积|总人口|辖区面积)"
     r")"
 )
-# Of these one stands in each of them.
-OTHERS_SIGNS = re.compile("[府院委大会联局厅司团代职全生般城居规口积]")
+# Of these one stands in each of them, and in few clauses else.
+OTHERS_SIGNS = re.compile(
+    "政府|法院|检察院|人大|工会|妇联|团[市县区省]委|局|厅|卫健委|发改委|公司|集团|代表|职工|职代会|"
+    "全[市省区县州旗]|地区生产|公共预算|城镇|居民|规模以上|人口|面积"
+)
 # Words at the beginning of a clause that name the committee itself.
 OURS = re.compile(
     r"(?!参加|邀请|联系|办理|覆盖|惠及|吸引|走访|慰问|培训|表彰|自治|人大).{0,8}(?:政协|委员(?!会|企业)|我[们市县区省州旗盟]|(?<!人大)常委会|主席|专委会|界别|课题组|调研组|视察组)"
