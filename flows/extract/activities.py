@@ -121,7 +121,7 @@ FUTURE = re.compile(r"将(?:紧|围绕|聚焦|以|继续|进一步|重点)|计�
 HINT = re.compile(
     r"协商|监督|调|视|考察|评议|建言|献|走|议[政事]|学习|培训|展|活动|论坛|征文|研究|读书|商量|跟踪|讲|仪式|书画|文|比赛|晚会"
 )
-QUOTED = re.compile(r"“([^“”]{4,60})”")
+QUOTED = re.compile(r"“[^“”]{4,60}”")
 TITLES = re.compile(r"《[^《》]*》")
 NUMBERED = re.compile(
     r"\s*(?:[●■◆▶★▍•]|\([一二三四五六七八九十\d]+\)|[一二三四五六七八九十]{1,3}、|[一二三四五六七八九十]是|\d{1,2}[.、]|0\d\s)"
@@ -168,15 +168,13 @@ def extract_activities(passages: list[Passage]) -> list[Activity]:
         if passage.label not in ("body", "caption") or passage.planning:
             continue
         text = TITLES.sub(_blot, passage.folded) if "《" in passage.folded else passage.folded
-        low = 0
-        while low < len(text):
-            high = passage.sentence_end(low)
-            mentioned = [] if low == 0 and _is_heading(text[:high]) else _of_sentence(passage, text, low, high)
-            for activity in mentioned:
+        for low, high in passage.sentences():
+            if low == 0 and _is_heading(text[:high]):
+                continue
+            for activity in _of_sentence(passage, text, low, high):
                 if activity.topic not in seen:
                     seen.add(activity.topic)
                     found.append(activity)
-            low = high
     return found
 
 
@@ -187,13 +185,15 @@ def _is_heading(sentence: str) -> bool:
 
 def _of_sentence(passage: Passage, text: str, low: int, high: int) -> list[Activity]:
     """The activities of one sentence."""
-    if not HINT.search(text, low, high) or FUTURE.search(text, low, high):
+    if not HINT.search(text, low, high):
         return []
     mentions = _mentions(text, low, high)
     if not mentions and passage.label == "caption":
         for rule, pattern in (("service", SERVICE), ("place", PLACE)):
             if match := pattern.search(text, low, high):
                 mentions = [Mention(match.start(), *match.span("topic"), rule)]
+    if not mentions or FUTURE.search(text, low, high):
+        return []
     found = []
     for i, mention in enumerate(mentions):
         begin = mentions[i - 1].end if i else low

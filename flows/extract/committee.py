@@ -45,8 +45,10 @@ COMMON = re.compile(r"(?:[老新中]?城|市?郊|矿|东|西|南|北|中|新|新
 AND_COUNTY = re.compile(r"[省市区县州旗盟全各、]$")
 ANOTHER_WORD = re.compile(r"市场|区[域间别块]|县域|旗[帜下舰]|盟[友员约]|州际")
 CORPS = "生产建设兵团"  # bears the region's name, and has no committee
+COMMITTEE_WORD = re.compile("政协")  # a search for plain words is much faster than one for either of two
+PEOPLES = "人民"
 # 市政协 with nothing before it that names or lists; sought behind 政协, which is rarer than 市.
-BARE = re.compile(r"(?:人民政协|政协)(?!委员(?!会))")
+MEMBERS_BEHIND = re.compile(r"委员(?!会)")
 KINDS = frozenset("省市区县州旗盟")
 BARE_KIND = re.compile(r"(?<![省市区县州旗盟各和、级])(自治区|地区|[省市区县州旗盟])$")
 LETTERS = re.compile(r"[a-z]{4,}")
@@ -213,8 +215,7 @@ def _short_names(text: str, full: list[Mention]) -> Iterator[Mention]:
     """Names in short right before 政协 (昆山政协), where no full name stands."""
     by_stem, stem_ends = load_divisions().by_stem, load_divisions().stem_ends
     taken = {mention.end for mention in full}
-    for match in IS_COMMITTEE.finditer(text):
-        end = match.start()
+    for end, _ in _committee_words(text):
         if text[end - 2 : end] not in stem_ends:
             continue
         for size in range(min(8, end), 1, -1):
@@ -224,6 +225,13 @@ def _short_names(text: str, full: list[Mention]) -> Iterator[Mention]:
                 strength = min(4.0, _strength(text, end - size, end))
                 yield Mention(end - size, end, by_stem[stem], strength, within)
                 break
+
+
+def _committee_words(text: str) -> Iterator[tuple[int, int]]:
+    """Places of 政协 and 人民政协 in a text."""
+    for match in COMMITTEE_WORD.finditer(text):
+        start, end = match.span()
+        yield (start - len(PEOPLES) if text.endswith(PEOPLES, 0, start) else start), end
 
 
 def _stem_before(text: str, start: int, *names: str) -> str:
@@ -268,9 +276,8 @@ def _kinds(clues: Clues) -> Counter[str]:
 
 def _bare_kinds(text: str, mentions: list[Mention]) -> Iterator[str]:
     named = {mention.end for mention in mentions}
-    for match in BARE.finditer(text):
-        end = match.start()
-        if text[end - 1 : end] not in KINDS or end in named:
+    for end, behind in _committee_words(text):
+        if text[end - 1 : end] not in KINDS or end in named or MEMBERS_BEHIND.match(text, behind):
             continue
         if kind := BARE_KIND.search(text[max(0, end - 4) : end]):
             yield kind.group(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +17,8 @@ from flows.clean.text import MappedText, fold
 SENTENCE_END = re.compile(r"[。!?][。!?]*[”’)》]*")
 # A wide gap parts the columns of a data box.
 STOP = re.compile(r"[,;。:!?\s](?:(?<=[,;。:!?])|(?<=\S\s)\s+(?=\S))")
+LAST_STOP = re.compile(rf"(?s:.*){STOP.pattern}")
+SHARES = ("%", "‰", "成")
 REACH = 300  # characters: what is farther away says nothing of a number, however long the sentence
 LOOK_BACK = 120  # characters before a sentence that may name what it goes on to count
 # What stands in title marks, or at length in quotation marks, is a topic, not what is counted.
@@ -50,7 +53,9 @@ class Passage:
         label: its label.
         mapped: its text with the map to raw lines.
         folded: its text for the rules.
+        ends: where its sentences end; of the last one where a mark ends it.
         section: heading above, folded; empty for none.
+        bare_section: the heading without its number.
         planning: whether the section speaks of the time to come.
         preceding: end of the paragraph before, folded.
         title: headline of the report, folded; empty for none.
@@ -60,31 +65,25 @@ class Passage:
     label: str
     mapped: MappedText
     folded: str
+    ends: list[int]
     section: str
+    bare_section: str
     planning: bool
     preceding: str
     title: str
 
-    @cached_property
-    def bare_section(self) -> str:
-        """The heading above without its number."""
-        return SECTION_NUMBER.sub("", self.section)
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        return [match.end() for match in SENTENCE_END.finditer(self.folded)]
-
     def sentence(self, place: int) -> tuple[int, int]:
         """Start and end of the sentence around a place, no farther than `REACH` from it."""
-        at = bisect_right(self._ends, place)
-        start = self._ends[at - 1] if at else 0
-        end = self._ends[at] if at < len(self._ends) else len(self.folded)
+        ends = self.ends
+        at = bisect_right(ends, place)
+        start = ends[at - 1] if at else 0
+        end = ends[at] if at < len(ends) else len(self.folded)
         return max(start, place - REACH), min(end, place + REACH)
 
-    def sentence_end(self, place: int) -> int:
-        """End of the sentence around a place, however long it is."""
-        at = bisect_right(self._ends, place)
-        return self._ends[at] if at < len(self._ends) else len(self.folded)
+    def sentences(self) -> Iterator[tuple[int, int]]:
+        """Start and end of each sentence, however long it is."""
+        last = [] if self.ends and self.ends[-1] == len(self.folded) else [len(self.folded)]
+        return zip([0, *self.ends], self.ends + last, strict=False)
 
     def text(self, start: int, end: int) -> str:
         """Clean text of a span, without white space at its ends."""
@@ -96,6 +95,7 @@ class Surroundings:
     """The words around one number, by place; see `schemas.vocabulary.Cue`.
 
     Attributes:
+        low, high: start and end of the sentence in its paragraph.
         before, head, clause, sentence, follow, section: the places.
         behind: what the paragraph, or the one before it, says before the number.
         title: headline of the report.
@@ -105,6 +105,8 @@ class Surroundings:
         adjacent: whether it follows another figure at once.
     """
 
+    low: int
+    high: int
     before: str
     head: str
     clause: str
@@ -128,10 +130,6 @@ class Surroundings:
         """`proposals` or `opinions`, whichever was named last; empty for none."""
         return _subject(self.behind) or _subject(self.section) or _subject(self.title)
 
-    def window(self, place: str) -> tuple[str, str]:
-        """The text in which a cue of this place is looked for; two for `near`."""
-        return (self.before, self.head) if place == "near" else (getattr(self, place), "")
-
 
 PLANNING = re.compile(
     r"(?:今后|下一步|明年|来年|未来|展望|(?:工作|任务|总体|主要)(?:的)?(?:安排|打算|部署|思路|计划|建议|要求)|20\d\d年(?:主要|重点)?(?:工作|任务)(?!回顾|总结|情况|报告|综述))"
@@ -142,7 +140,7 @@ NUMBERED = re.compile(r"\([一二三四五六七八九十\d]+\)|[一二三四五
 def passages(paragraphs: list[Paragraph]) -> list[Passage]:
     """Paragraphs with their headings, in order. Headlines are passages, too: they state numbers."""
     found: list[Passage] = []
-    section, planning, preceding = "", False, ""
+    section, bare, planning, preceding = "", "", False, ""
     title = " ".join(fold(paragraph.text) for paragraph in paragraphs if paragraph.label == "title")
     for paragraph in paragraphs:
         folded = fold(paragraph.text)
@@ -150,9 +148,10 @@ def passages(paragraphs: list[Paragraph]) -> list[Passage]:
             if not (planning and NUMBERED.match(folded)):
                 planning = PLANNING.search(folded) is not None
             section = folded.strip(" ■◆>:*")
-        found.append(
-            Passage(paragraph.no, paragraph.label, paragraph.mapped, folded, section, planning, preceding, title)
-        )
+            bare = SECTION_NUMBER.sub("", section)
+        ends = [match.end() for match in SENTENCE_END.finditer(folded)]
+        no, label, mapped = paragraph.no, paragraph.label, paragraph.mapped
+        found.append(Passage(no, label, mapped, folded, ends, section, bare, planning, preceding, title))
         if paragraph.label == "body":
             preceding = folded[-LOOK_BACK:]
     return found
@@ -170,21 +169,22 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
     text = passage.folded
     low, high = passage.sentence(start)
     floor = max(low, figure_before)
-    is_share = text[start:end].endswith(("%", "‰", "成"))
+    is_share = text.endswith(SHARES, start, end)
     left, before, whole, borrowed = _before(text, floor, start, is_share=is_share)
     if figure_before > low and before.rstrip().endswith(("、", "和")):
         before = ""
     noun = end
-    while not before.strip() and noun < high and text[noun].isspace():  # a data box with the number in front
+    while noun < high and text[noun].isspace() and not before.strip():  # a data box with the number in front
         noun += 1
     ahead = STOP.search(text, noun, max(noun, high))
     stop = ahead.start() if ahead else high
     head = _head(text[noun : min(numeral_after, stop)], to_next=numeral_after <= stop)
-    named = bool(text[left:start].strip())
-    if (head[:1] == " " and before.strip()) or (is_share and named and head[:1] != "的"):
+    if (head[:1] == " " and before.strip()) or (is_share and head[:1] != "的" and text[left:start].strip()):
         head = ""
     behind = f"{passage.preceding if low < LOOK_BACK else ''} {text[max(0, low - LOOK_BACK) : start]}"
     return Surroundings(
+        low=low,
+        high=high,
         before=_mask(before).rstrip(" :"),
         head=head,
         clause=text[left:stop],
@@ -203,17 +203,18 @@ def surroundings(passage: Passage, start: int, end: int, figure_before: int, num
 def _before(text: str, floor: int, start: int, *, is_share: bool) -> tuple[int, str, str, bool]:
     """What stands before a number: where its clause begins, the words in it, what a share is one of, and whether the words
     are those of the clause before, for there are none in its own."""
-    stops = [match.end() for match in STOP.finditer(text, floor, start)]
-    left = stops[-1] if stops else floor
+    stop = LAST_STOP.match(text, floor, start)
+    left = stop.end() if stop else floor
     before, whole = text[left:start], ""
     if is_share and (match := WHOLE.search(before)):
         before, whole = before[: match.start()], match.group()
     if is_share and (match := FROM.search(before)) and match.start():
         before = before[: match.start()]
-    if not stops or whole or (before and not CONNECTORS.fullmatch(before)):
+    if not stop or whole or (before and not CONNECTORS.fullmatch(before)):
         return left, before, whole, False
-    left = stops[-2] if len(stops) > 1 else floor
-    return left, text[left : stops[-1] - 1], "", True
+    *earlier, last = (match.end() for match in STOP.finditer(text, floor, start))
+    left = earlier[-1] if earlier else floor
+    return left, text[left : last - 1], "", True
 
 
 def _head(words: str, *, to_next: bool) -> str:

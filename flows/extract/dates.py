@@ -33,6 +33,10 @@ DAY_FIRST = frozenset("月日号")
 DATE_FIRST = frozenset("-/.·")
 RANGE_FIRST = frozenset("-~至到")
 SPAN_FIRST = frozenset("余多年个天周")
+# Around a number that is no part of a time stands none of these, with which all of the patterns here end or begin.
+TIMELY_LAST = DATE_LAST | set("纪时点:")
+TIMELY_FIRST = DAY_FIRST | DATE_FIRST | RANGE_FIRST | SPAN_FIRST | set("周载岁世年时点:")
+SHORTEST_YEAR = 4
 SPAN_AFTER = re.compile(r"[余多]?(?:年|个月|天|周(?!边))")
 
 
@@ -45,6 +49,10 @@ def date_rule(reading: Reading, before: str, after: str) -> str:
     """
     number, unit = reading.number, reading.unit
     follows, last = after[:1], before[-1:]
+    lasting = unit in load_units().duration
+    timely = lasting or follows in TIMELY_FIRST or last in TIMELY_LAST or follows.isspace()
+    if not timely and len(number) < SHORTEST_YEAR:
+        return ""
     year = len(number) == 4 and YEAR.fullmatch(number)
     if follows in ("周", "载", "岁"):
         if ANNIVERSARY_AFTER.match(after):
@@ -61,8 +69,7 @@ def date_rule(reading: Reading, before: str, after: str) -> str:
         return "time"
     if (follows in (":", "时", "点") and TIME_AFTER.match(after)) or (last == ":" and TIME_BEFORE.search(before)):
         return "time"
-    lasts = unit in load_units().duration or (follows in SPAN_FIRST and SPAN_AFTER.match(after))
-    return "duration" if lasts else ""
+    return "duration" if lasting or (follows in SPAN_FIRST and SPAN_AFTER.match(after)) else ""
 
 
 def _is_date(reading: Reading, before: str, after: str, last: str) -> bool:

@@ -107,10 +107,9 @@ def extract_figures(
         for i, numeral in enumerate(quantities):
             before = quantities[i - 1].end if i else 0
             after = _noun_end(quantities, i, len(passage.folded))
-            low, _ = passage.sentence(numeral.start)
-            if before <= low and not passage.folded.startswith("其中", low):
-                sentence = []
             around = surroundings(passage, numeral.start, numeral.end, before, after)
+            if before <= around.low and not passage.folded.startswith("其中", around.low):
+                sentence = []
             aside = _in_brackets(passage.folded, numeral.start)
             earlier = [figure for figure, beside in sentence if aside or not beside]
             found = _figures(numeral, passage, around, earlier, members.get(i), lines, own, committee)
@@ -147,7 +146,6 @@ def _figures(
 
     `earlier` are the figures before it in the same sentence, `member` says where in a list it stands.
     """
-    low, high = passage.sentence(numeral.start)
     statistic = _statistic(numeral, around)
     choices, category = _measures(numeral, around, statistic, earlier, member)
     planned = passage.planning or PLANNED.search(around.sentence) is not None
@@ -163,7 +161,7 @@ def _figures(
         planned=planned,
         period=period_of(around.sentence, own, planned),
         section=passage.section,
-        sentence=passage.text(low, high),
+        sentence=passage.text(around.low, around.high),
         evidence=locate(passage, numeral.start, numeral.end, lines),
         rule=choices[0].rule,
         confidence=choices[0].confidence,
@@ -260,17 +258,19 @@ def locate(passage: Passage, start: int, end: int, lines: list[Line]) -> Evidenc
         lines: all lines of the page; line number n is at place n - 1.
     """
     runs = passage.mapped.runs
+    continued = ""
     if len(runs) == 1:  # most paragraphs are of one raw line as it is
-        shift = runs[0].start - runs[0].at
-        line_no, low, high, rest = runs[0].line_no, start + shift, end + shift, []
+        at, line_no, begins = runs[0]
+        low, high = start + begins - at, end + begins - at
     else:
         (line_no, low, high), *rest = passage.mapped.spans(start, end)
+        continued = "".join(lines[no - 1].raw[first:stop] for no, first, stop in rest) if rest else ""
     raw = lines[line_no - 1].raw
-    if raw[low - 2 : low] == "**" and bisect_left(_bold_marks(raw), low) % 2 == 1:
-        low -= 2
-    if raw[high : high + 2] == "**" and bisect_left(_bold_marks(raw), high) % 2 == 1:
-        high += 2
-    continued = "".join(lines[no - 1].raw[first:stop] for no, first, stop in rest) if rest else ""
+    if "**" in raw:
+        if raw[low - 2 : low] == "**" and bisect_left(_bold_marks(raw), low) % 2 == 1:
+            low -= 2
+        if raw[high : high + 2] == "**" and bisect_left(_bold_marks(raw), high) % 2 == 1:
+            high += 2
     return Evidence(line_no, low, high, raw[low:high], continued)
 
 

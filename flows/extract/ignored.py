@@ -19,7 +19,7 @@ from flows.extract.words import CN
 from schemas.vocabulary import load_divisions, load_lexicons, load_units
 
 LONGEST = 20  # digits: what is longer is no number of anything
-QUOTED = re.compile(r"“([^“”]{1,24})”|‘([^‘’]{1,24})’|\"([^\"]{1,24})\"")
+QUOTED = re.compile(r"“[^“”]{1,24}”|‘[^‘’]{1,24}’|\"[^\"]{1,24}\"")
 TITLED = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》")
 # Rules whose numeral is not whole without the word behind it.
 KEEPS_UNIT = frozenset({"year", "date", "time", "duration", "anniversary", "age", "indefinite"})
@@ -35,6 +35,7 @@ ORDINAL_LAST = frozenset("第名列居oO.号〕]版其 \u3000")
 # What these begin with, likewise.
 NAMED_FIRST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+×-")
 SESSION_FIRST = frozenset("届次中")
+ROAD_FIRST = frozenset("国省县次路")
 ROAD_AFTER = re.compile(r"(?:国道|省道|县道|次列车|路公交)")
 # 15分钟便民生活圈 is a name.
 CIRCLE_AFTER = re.compile(r"[\u4e00-\u9fff]{0,6}?圈")
@@ -94,16 +95,17 @@ class Context:
 
     def name_end(self, start: int, end: int) -> int:
         """The end of the name in which a place lies; 0 where it lies in none."""
-        names, text = _names(), self.text
-        if text[start - 1 : start + 1] not in names.pairs and text[start : start + 2] not in names.pairs:
-            return 0
-        ends = (at + len(names.at(self.text, at)) for at in range(max(0, start - LONGEST_NAME), start + 1))
-        return next((name_end for name_end in ends if name_end >= end), 0)
+        names = [
+            (at, -at - len(name))
+            for at, name in _names().around(self.text, start)
+            if at + len(name) >= end and at >= start - LONGEST_NAME
+        ]
+        return -min(names)[1] if names else 0  # the first of them, the longest of those that begin there
 
 
 def _inside(spans: list[tuple[int, int]], start: int, end: int) -> bool:
     """Whether a place lies in one of the spans, which are in order and do not overlap."""
-    at = bisect_right(spans, (start, maxsize)) - 1 if spans else -1
+    at = bisect_right(spans, (start, maxsize)) - 1
     return at >= 0 and end <= spans[at][1]
 
 
@@ -131,7 +133,7 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     text, number, unit = context.text, reading.number, reading.unit
     start, stop = reading.begin, reading.stop
     before, after = text[max(0, start - 12) : start], text[stop : stop + 16]
-    if _inside(context.titles, start, stop):
+    if context.titles and _inside(context.titles, start, stop):
         return "title"
     if rule := date_rule(reading, before, after):
         return rule
@@ -147,7 +149,8 @@ def ignored_rule(reading: Reading, context: Context) -> str:
         return "name"
     if last in ORDINAL_LAST and ORDINAL_BEFORE.search(before):
         return "ordinal"
-    if _is_norm(text, max(0, start - CLAUSE), start, unit):
+    floor = max(0, start - CLAUSE)
+    if (unit == "分" or DEMANDS.search(text, floor, start)) and _is_norm(text[floor:start], unit):
         return "norm"
     if digits:
         return _arabic_rule(context, reading, before, after)
@@ -159,17 +162,14 @@ def ignored_rule(reading: Reading, context: Context) -> str:
     return _chinese_rule(context, reading, before, after)
 
 
-def _is_norm(text: str, floor: int, start: int, unit: str) -> bool:
+def _is_norm(clause: str, unit: str) -> bool:
     """Whether a number is what a rule demands or gives points for: 每年至少提交1件, 每件加5分. Nothing was done yet.
 
     Args:
-        text: the text.
-        floor, start: where the clause before the number begins, and the number.
+        clause: the clause before the number.
         unit: its measure word.
     """
-    if unit == "分":
-        return POINTS_BEFORE.search(text[floor:start]) is not None
-    return DEMANDS.search(text, floor, start) is not None and DEMANDED_BEFORE.search(text[floor:start]) is not None
+    return (POINTS_BEFORE if unit == "分" else DEMANDED_BEFORE).search(clause) is not None
 
 
 def _is_named(before: str, unit: str) -> bool:
@@ -184,13 +184,13 @@ def _arabic_rule(context: Context, reading: Reading, before: str, after: str) ->
     number, unit = reading.number, reading.unit
     if reading.begin == 0 and LIST_NUMBER.fullmatch(number) and after.startswith(" "):
         return "ordinal"
-    if ROAD_AFTER.match(after):
+    if after[:1] in ROAD_FIRST and ROAD_AFTER.match(after):
         return "code"
     if unit == "分钟" and CIRCLE_AFTER.match(context.text, reading.end):
         return "name"
     if unit in ("", "号", "版") and CODE_AFTER.match(after):
         return "code"
-    if _inside(context.quotes, reading.begin, reading.stop):
+    if context.quotes and _inside(context.quotes, reading.begin, reading.stop):
         return "slogan"
     if unit:
         return ""
@@ -217,7 +217,7 @@ def _chinese_rule(context: Context, reading: Reading, before: str, after: str) -
         return "ordinal"
     if follows == "大" and reading.value > 6 and CONGRESS_AFTER.match(after):
         return "ordinal"
-    if _inside(context.quotes, reading.begin, reading.stop):
+    if context.quotes and _inside(context.quotes, reading.begin, reading.stop):
         return "slogan"
     if before[-1:] in VAGUE and number[0] in "十百千万亿":
         return "vague"

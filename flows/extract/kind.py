@@ -9,7 +9,7 @@ from flows.clean.lines import Line
 from flows.extract.context import Passage
 from schemas.vocabulary import load_lexicons
 
-COMMITTEE_WORD = re.compile(r"政协|政治协商会议")
+COMMITTEE_WORDS = ("政协", "政治协商会议")
 PROPOSAL_WORD = "提案"  # other bodies report on those of the committee
 MEMBER_WORD = re.compile(r"委员(?!会)")
 LISTED = re.compile(r".{6,80}?\s*[\[(]?(?:\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?|\d{2}-\d{2})[\])]?")
@@ -33,16 +33,16 @@ def require_report(passages: list[Passage], lines: list[Line], title: str) -> No
         PageRejected: rule `error_page`, `paywall`, `list_page`, `fiction` or `not_cppcc`.
     """
     lexicons = load_lexicons()
-    prose = sum(len(passage.folded) for passage in passages if STOP.search(passage.folded))
+    prose = sum(len(passage.folded) for passage in passages if passage.ends)
     if prose <= LITTLE:
         _require_article(lines, prose)
     body = "\n".join(passage.folded for passage in passages)
     if len({NUMBER.sub("", match.group()) for match in lexicons.fiction.finditer(body)}) >= LEAST_FICTION:
         raise PageRejected("fiction", "the text has the words of a novel; it is no report")
-    named = len(COMMITTEE_WORD.findall(body))
+    named = sum(body.count(word) for word in COMMITTEE_WORDS)
     if not named:
         raise PageRejected("not_cppcc", "the text names no CPPCC committee (政协); it is no report of one")
-    if COMMITTEE_WORD.search(title) or PROPOSAL_WORD in title:
+    if PROPOSAL_WORD in title or any(word in title for word in COMMITTEE_WORDS):
         return
     match = lexicons.other_titles.search(title)
     if not match and MEMBER_WORD.search(title):

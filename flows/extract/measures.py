@@ -68,7 +68,7 @@ def choose(around: Surroundings, unit: str) -> Choice:
     if not fired:
         return NOTHING
     row = rows()
-    code = max(fired, key=lambda code: (fired[code].weight, -row[code]))
+    code = max(fired, key=lambda code: (fired[code].weight, -row[code])) if len(fired) > 1 else next(iter(fired))
     return fired[code].choice(code)
 
 
@@ -95,7 +95,7 @@ class Fired:
     @property
     def weight(self) -> float:
         """Weight of the measure."""
-        return self.best + min(CONFIRMS * self.confirming, MOST_CONFIRMED)
+        return self.best + min(CONFIRMS * self.confirming, MOST_CONFIRMED) if self.confirming else self.best
 
     def choice(self, code: str) -> Choice:
         """The measure with its weight and the cue that decided."""
@@ -107,11 +107,12 @@ def _fired(around: Surroundings, unit: str) -> dict[str, Fired]:
     fired: dict[str, Fired] = {}
     base = BASE_UNIT.sub("", unit) if "(" in unit else unit
     for place, index in cues_for(SHARES.get(base, base)):
-        first, second = around.window(place)
+        near = place == "near"
+        first, second = (around.before, around.head) if near else (getattr(around, place), "")
         if place in REACHES:
             first = first[-REACHES[place] :]
         for cue in index.possible(first + second):
-            match = cue.find(first) or (cue.find(second) if place == "near" else None)
+            match = cue.find(first) or (cue.find(second) if near else None)
             if match is None or (cue.context is not None and not cue.context.search(around.context)):
                 continue
             weight = _weight(cue, match, around)

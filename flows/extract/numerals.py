@@ -70,7 +70,7 @@ def find_numerals(text: str) -> list[Numeral]:
         The numerals, with their places in `text`.
     """
     read = plain(text)
-    context = Context(read.text)
+    context: Context | None = None
     found: list[Numeral] = []
     place = 0
     for start, end in [*damaged_places(read.text), (len(read.text), 0)]:
@@ -79,11 +79,12 @@ def find_numerals(text: str) -> list[Numeral]:
             if reading is None:
                 place = match.end()
                 continue
+            context = context or Context(read.text)
             rule = ignored_rule(reading, context)
             place = _end(reading, rule, read.text)
             first, last = read.span(reading.start if rule else reading.front, place)
-            bound, unit = _bound(reading), reading.unit
-            found.append(Numeral(first, last, reading.value, reading.high, bound, unit, rule, text[first:last]))
+            bound = _bound(reading) if reading.qualified else "exact"
+            found.append(Numeral(first, last, reading.value, reading.high, bound, reading.unit, rule, text[first:last]))
         if end:
             place = end
             whole = read.span(start, _trimmed(read.text, end))
@@ -164,8 +165,6 @@ def _trimmed(text: str, end: int) -> int:
 
 def _bound(reading: Reading) -> str:
     """The bound that the qualifiers before, in and after the number give; the first that gives one decides."""
-    if not (reading.before or reading.infix or reading.after):
-        return "exact"
     units = vocabulary().units
     return (
         units.before.get(reading.before) or units.infix.get(reading.infix) or units.after.get(reading.after) or "exact"

@@ -21,12 +21,15 @@ ROSE_FROM = re.compile(
 )
 YEAR_BEFORE = re.compile(r"(?:由|从)(?:去年|上年|上一年)(?:同期)?的?[^,;。]{0,4}$")
 SPAN = re.compile(rf"(?:过去|近|这|最近|前)({NUMBER})年|({NUMBER})年(?:来|间|以来|中|里)")
+SPAN_SIGN = re.compile(r"年(?<=[\d一二三四五六七八九十两]年)(?<!\d\d\d年)")  # in each of them
+BEFORE_SIGN = 5  # characters: 过去十二三
 AS_OF = re.compile(r"(?:截至|截止到?)[^,。;]{0,6}(?:19|20)\d\d年[^,。;]{0,8}|到(?:19|20)\d\d年(?:\d+月)?底")
 WORDS_YEAR = re.compile(r"[〇○零一二三四五六七八九][〇○零一二三四五六七八九]{3}(?=年)")
+BEHIND_WORDS = re.compile(r"年(?<=[〇○零一二三四五六七八九]{4}年)")  # a search for one character, which most texts lack
 NOT_WHEN = re.compile(r"《[^》]*》|“[^”]{1,24}”")
 LAST_YEAR = re.compile(r"去年|上年|上一年")
-# What names a year and is not when the thing was done, each with signs of which one stands in it.
-NOT_ITS_OWN = (("《“", NOT_WHEN), ("升降增提扩", ROSE_FROM))
+# What names a year and is not when the thing was done, each with a search for what stands in it.
+NOT_ITS_OWN = ((re.compile("[《“]"), NOT_WHEN), (re.compile("[升降增提扩]"), ROSE_FROM))
 
 
 class Period(NamedTuple):
@@ -47,11 +50,12 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
     Returns:
         The stated years, else the report's own; nothing where neither is known.
     """
-    if "年" not in sentence and not YEARS.search(sentence):
+    in_digits = "19" in sentence or "20" in sentence
+    if "年" not in sentence and not (in_digits and YEARS.search(sentence)):
         return Period(own.last + 1, own.last + 1) if planned and own else own
     text = year_digits(sentence)
-    for signs, pattern in NOT_ITS_OWN:
-        if any(sign in text for sign in signs):
+    for names, pattern in NOT_ITS_OWN:
+        if names.search(text):
             text = pattern.sub(_blot, text)
     if own and YEAR_BEFORE.search(text):
         return Period(own.last - 1, own.last - 1)
@@ -73,8 +77,9 @@ def period_of(sentence: str, own: Period | None, planned: bool) -> Period | None
                 continue
             stated.append((match.end(), Period(int(match.group(1)), max(own.last, int(match.group(1))))))
     if own:
-        for match in SPAN.finditer(text):
-            stated.append((match.end(), _span(match, own)))
+        if sign := SPAN_SIGN.search(text):
+            first = max(0, sign.start() - BEFORE_SIGN)
+            stated += [(match.end(), _span(match, own)) for match in SPAN.finditer(text, first)]
         for match in LAST_YEAR.finditer(text):
             stated.append((match.end(), Period(own.last, own.last)))
         stated = [
@@ -104,6 +109,8 @@ def _count(written: str) -> int:
 
 def year_digits(text: str) -> str:
     """The text with years in characters (二〇二四年) written in digits, of the same length."""
+    if not BEHIND_WORDS.search(text):
+        return text
     return WORDS_YEAR.sub(
         lambda match: "".join(str("零一二三四五六七八九".find(c) if c not in "〇○" else 0) for c in match.group()), text
     )

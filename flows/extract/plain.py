@@ -7,7 +7,7 @@ replaced one for one; bold marks and invisible characters are left out, and the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flows.clean.markup import INVISIBLE
 from flows.clean.script import to_simplified
@@ -34,8 +34,7 @@ ODD = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class PlainText:
+class PlainText(NamedTuple):
     """A text to read numerals in; `kept` has the place of each of its characters in the text as it was."""
 
     text: str

@@ -49,6 +49,8 @@ NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
+# A number that stands by itself, as most do: behind it nothing of what `NUMBER` reads can follow.
+SIMPLE = re.compile(rf"[0-9]+(?:\.[0-9]+)?(?![0-9,./\ 又分点])|[{CN}]+(?![{CN}\ 兆又分份点下])")
 # 七八十, 十七八, 三五, 一百二三十: both ends of a range.
 PAIR = re.compile(rf"([{CN}]*[十百千万亿])?([一二两三四五六七八九])([一二两三四五六七八九])([十百千万亿]*)")
 NO_HALF = "上下前后大小多过夜参各对折减"
@@ -111,25 +113,19 @@ def read_at(text: str, place: int, floor: int, limit: int) -> Reading | None:
         limit: where reading ends.
     """
     first = text[place]
-    if first in CN and _is_alone(text, place):
+    if vocabulary().alone.match(text, place):  # as most are that are parts of words: 统一
         return Reading(place, place, place, place + 1, place + 1, first, chinese_value(first))
     if first == "." and not POINT_FIRST.match(text, place):
         return None
     if first == "半":
         reading = _half(text, place, limit)
+    elif match := SIMPLE.match(text, place, limit):
+        reading = _amount(text, place, match[0], match.end(), limit)
+    elif match := NUMBER.match(text, place, limit):
+        reading = _amount(text, place, match["over"] or match["number"], match.end(), limit, match)
     else:
-        match = NUMBER.match(text, place, limit)
-        reading = _amount(text, match, limit) if match else None
+        reading = None
     return _with_before(text, reading, floor) if reading else None
-
-
-def _is_alone(text: str, place: int) -> bool:
-    """Whether a Chinese numeral is one character with nothing that belongs to it, as most are that are parts of words: 统一.
-
-    It may be so where this says no.
-    """
-    known, before, behind = vocabulary(), text[place - 1 : place], text[place + 1 : place + 2]
-    return not (behind in known.goes_on or before in known.leads or behind.isspace() or before.isspace())
 
 
 def _half(text: str, place: int, limit: int) -> Reading | None:
@@ -140,32 +136,28 @@ def _half(text: str, place: int, limit: int) -> Reading | None:
     return Reading(place, place, place, place + 1, end, "半", 0.5, unit=unit, kind="half")
 
 
-def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
-    """Number, scale, qualifiers within, measure word, qualifiers behind, in this order."""
-    start, end = match.span()
-    number, known = match["over"] or match["number"], vocabulary()
-    begin = end - len(number)
-    chinese = number[0] in CN
+def _amount(text: str, start: int, number: str, end: int, limit: int, match: re.Match[str] | None = None) -> Reading:
+    """Number, scale, qualifiers within, measure word, qualifiers behind, in this order.
+
+    The number ends at `end`; what is read begins at `start`, before it where it is part of a share or below zero: then
+    `match` has the parts.
+    """
+    known, begin, chinese = vocabulary(), end - len(number), number[0] in CN
     if chinese and len(number) > 1 and start == begin and _begins_unit(text, end):
         number, end = number[:-1], end - 1
-    stop = end
-    if (
-        number in ("一", "1")
-        and start == begin
-        and text[end : end + 1] == "半"
-        and not read_unit(text, end + 1, limit)[0]
-    ):
+    stop, follows = end, text[end : end + 1]
+    if follows == "半" and number in ("一", "1") and start == begin and not read_unit(text, end + 1, limit)[0]:
         return _one_half(text, start, end, number)
     scale = infix = late = ""
     value: float | None = None
-    if (follows := text[end : end + 1]) in known.multiplies or follows.isspace():
+    if follows in known.multiplies or follows.isspace():
         scale, end, value = read_scale(text, number, end, limit, chinese)
         infix, late, end = read_infix(text, end, limit)
     compared, place = _compared(text, start, end) if text[start - 1 : start] in ("比", " ") else ("", end)
     unit, end = ("", place) if compared else read_unit(text, end, limit)
     value, high = (scaled(value, late), None) if value is not None else _values(number, scale + late, unit)
     kind, after = "", compared
-    if start < begin or match["over"]:
+    if match is not None and (start < begin or match["over"]):
         value, high, unit, kind = _shared(match, text, value, high, unit)
     if unit and high is None and not kind:
         if unit in known.parted or unit[0] == "半":
@@ -173,23 +165,9 @@ def _amount(text: str, match: re.Match[str], limit: int) -> Reading:
         value = round(value, 6)
     if not compared and text[end : end + 1] in known.ends:
         infix, after, end = _behind(text, infix, end)
-    if match["cold"]:
+    if match is not None and match["cold"]:
         value, high = -value, None
-    return Reading(
-        start,
-        start,
-        begin,
-        stop,
-        end,
-        number,
-        value,
-        high,
-        unit,
-        infix=infix,
-        after=after,
-        scale=scale + late,
-        kind=kind,
-    )
+    return Reading(start, start, begin, stop, end, number, value, high, unit, "", infix, after, scale + late, kind)
 
 
 def _one_half(text: str, start: int, stop: int, number: str) -> Reading:
@@ -271,7 +249,11 @@ def _after(text: str, end: int) -> tuple[str, int]:
 def _with_before(text: str, reading: Reading, floor: int) -> Reading:
     """The reading with what stands before its number: minus, sign of money, qualifier."""
     known, start = vocabulary(), reading.start
-    sign = text[start - 1] if start > floor else ""
+    sign = text[start - 1 : start]
+    if not (sign in known.leads or sign.isspace() or sign == "的"):
+        return reading
+    if start <= floor:
+        sign = ""
     if sign == "负" or (sign == "-" and _is_minus(text, reading, max(floor, start - 3))):
         start, reading.value = start - 1, -reading.value
     place = skipped_back(text, start)

@@ -22,6 +22,8 @@ from flows.extract.sessions import read_session, read_term
 from flows.extract.years import read_years
 from schemas.vocabulary import Division
 
+HEADLINES = ("headline_begins", "headline", "sub_headline")  # rules of the lines that make the headline
+
 
 @dataclass(frozen=True)
 class ReportFields:
@@ -86,6 +88,7 @@ def _clues(
 
 def read_title(lines: list[Line]) -> str | None:
     """The headline in one line, its sub-headline after ` ——`; nothing where there is no headline."""
+    lines = [line for line in lines if line.rule in HEADLINES]
     begins = "".join(line.text for line in lines if line.rule == "headline_begins")
     headline = next((line.text for line in lines if line.rule == "headline"), None)
     if headline is None:

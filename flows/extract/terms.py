@@ -24,8 +24,11 @@ class Terms:
         for word in self._words:
             first[word[0]].add(len(word))
             last[word[-1]].add(len(word))
-        # Neighbours in words: a place with none of them on either side is in no word.
-        self.pairs = frozenset(word[i : i + 2] for word in self._words for i in range(len(word) - 1))
+        # The words by two neighbours in them, each with the place of these.
+        self._by_pair: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for word in self._words:
+            for i in range(len(word) - 1):
+                self._by_pair[word[i : i + 2]].append((i, word))
         self._first = {char: sorted(lengths, reverse=True) for char, lengths in first.items()}
         self._last = {char: sorted(lengths, reverse=True) for char, lengths in last.items()}
 
@@ -35,6 +38,16 @@ class Terms:
             if (word := text[place : place + length]) in self._words:
                 return word
         return ""
+
+    def around(self, text: str, place: int) -> list[tuple[int, str]]:
+        """Start and word of the words of two characters or more in which a place lies, in no order; one may stand twice."""
+        by_pair = self._by_pair
+        return [
+            (at - i, word)
+            for at in (place - 1, place)
+            for i, word in by_pair.get(text[at : at + 2], ())
+            if at >= i and text.startswith(word, at - i)
+        ]
 
     def before(self, text: str, place: int) -> str:
         """The longest word that ends before a place, or nothing."""

@@ -28,7 +28,7 @@ def read_unit(text: str, end: int, limit: int, *, spoken: bool = False) -> tuple
         limit: where reading ends.
         spoken: whether the number is 半: behind that no further half follows 个.
     """
-    place = skipped(text, end)
+    place = skipped(text, end) if text[end : end + 1].isspace() else end
     known = vocabulary()
     word = known.measure.at(text, place)
     if not word:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -42,8 +43,11 @@ OTHERS = re.compile(
     r"|(?:地区生产总值|一般公共预算|城镇|居民人均|规模以上)|[^,;。]{0,8}(?:常住人口|区人口|湖面面积|总人口|辖区面积)"
     r")"
 )
-# Of these one stands in each of them.
-OTHERS_SIGNS = frozenset("府院委大会联局厅司团代职全生般城居规口积")
+# Of these one stands in each of them, and in few clauses else.
+OTHERS_SIGNS = re.compile(
+    "政府|法院|检察院|人大|工会|妇联|团[市县区省]委|局|厅|卫健委|发改委|公司|集团|代表|职工|职代会|"
+    "全[市省区县州旗]|地区生产|公共预算|城镇|居民|规模以上|人口|面积"
+)
 # Words at the beginning of a clause that name the committee itself.
 OURS = re.compile(
     r"(?!参加|邀请|联系|办理|覆盖|惠及|吸引|走访|慰问|培训|表彰|自治|人大).{0,8}(?:政协|委员(?!会|企业)|我[们市县区省州旗盟]|(?<!人大)常委会|主席|专委会|界别|课题组|调研组|视察组)"
@@ -51,7 +55,7 @@ OURS = re.compile(
 OTHER_REPORTS = re.compile(r"(?:政府|法院|检察院|人大常委会)工作报告|代表建议|人大代表|职工代表|工会工作|团委工作")
 # Whose proposals and suggestions are none of the committee.
 REPRESENTATIVES = re.compile(r"代表|人大|职工|公司")
-CLAUSES = re.compile(r"([^,。;!?:]*)([,。;!?:]|$)")
+LAST_MARK = re.compile(r"(?s:.*)([,。;!?:])")
 # Families of which a number is the committee's, whoever handles or adopts what it counts.
 OUTPUT = ("proposals.", "opinions.", "outputs.")
 
@@ -93,14 +97,22 @@ def whose_of(sentence: str, section: str, measure: str, own: Committee) -> str:
     Returns:
         `own` or `other`.
     """
-    whose = first = "other" if OTHER_REPORTS.search(section) or OTHER_REPORTS.match(sentence) else "own"
-    for clause, stop in CLAUSES.findall(sentence):
+    for clause in _clauses_back(sentence):
         if named := _named(clause, own):
             ours = named == "others" and measure.startswith(OUTPUT) and not REPRESENTATIVES.search(clause)
-            whose = "own" if ours or named == "own" else "other"
-        if stop == ";":
-            whose = first
-    return whose
+            return "own" if ours or named == "own" else "other"
+    return "other" if OTHER_REPORTS.search(section) or OTHER_REPORTS.match(sentence) else "own"
+
+
+def _clauses_back(sentence: str) -> Iterator[str]:
+    """The clauses of a sentence behind its last semicolon, the last one first."""
+    end = len(sentence)
+    while mark := LAST_MARK.match(sentence, 0, end):
+        yield sentence[mark.end() : end]
+        if mark[1] == ";":
+            return
+        end = mark.start(1)
+    yield sentence[:end]
 
 
 @lru_cache(maxsize=64)  # the numbers of a sentence ask for the same clauses
@@ -112,7 +124,7 @@ def _named(clause: str, own: Committee) -> str:
             return "own" if together else "other"
         if committee := COMMITTEE.match(clause):
             return "own" if _is_same(committee, own) else "other"
-    if not OTHERS_SIGNS.isdisjoint(clause) and OTHERS.match(clause):
+    if OTHERS_SIGNS.search(clause) and OTHERS.match(clause):
         return "others"
     return "own" if OURS.match(clause) else ""
 

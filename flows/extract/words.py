@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,8 +28,9 @@ class Vocabulary:
         divided: measure words that a half may follow: 三斤半.
         simple: measure words that nothing but another measure word can go on from.
         parted: measure words that a part of the number may follow, or that change its value.
-        leads, goes_on: characters of which one stands before or behind a numeral with a qualifier or a measure word, or
-            of more than one character.
+        alone: a Chinese numeral of one character with nothing around it that qualifiers, measure words or longer
+            numerals end or begin with.
+        leads: characters of which one stands right before a number that has a qualifier or a sign before it.
         multiplies: characters that a scale or a qualifier within a number begins with.
         ends: characters that a qualifier behind a measure word begins with.
     """
@@ -43,8 +45,8 @@ class Vocabulary:
     divided: frozenset[str]
     simple: frozenset[str]
     parted: frozenset[str]
+    alone: re.Pattern[str]
     leads: frozenset[str]
-    goes_on: frozenset[str]
     multiplies: frozenset[str]
     ends: frozenset[str]
 
@@ -57,6 +59,8 @@ def vocabulary() -> Vocabulary:
     larger = frozenset(f"个{unit}" for unit in ("百分点", "基点", "小时", "钟头", "加仑", "比特币"))
     measure = (known | larger | units.no_unit) - {"万"}
     divided = units.measurement | units.currency | {"年", "个", "块"}
+    leads = {word[-1] for word in (*units.before, *units.currency_before)} | set("负-比")
+    goes_on = {word[0] for word in (*measure, *units.infix, *units.after)} | set(SPREADS)
     return Vocabulary(
         units=units,
         measure=Terms(measure),
@@ -68,11 +72,16 @@ def vocabulary() -> Vocabulary:
         divided=divided,
         simple=frozenset(word for word in known if not word[-1].isascii()) - larger - {"个", "两"},
         parted=divided | units.smaller.keys() | {"折"},
-        leads=frozenset(word[-1] for word in (*units.before, *units.currency_before)) | set("负-比"),
-        goes_on=frozenset(word[0] for word in (*measure, *units.infix, *units.after)) | set(SPREADS),
+        alone=re.compile(rf"(?<![\s{_members(leads)}])[{CN}](?![\s{_members(goes_on)}])"),
+        leads=frozenset(leads),
         multiplies=frozenset(word[0] for word in units.infix) | set("十百千万亿个kKMG"),
         ends=frozenset(word[0] for word in units.after) | set("多余 "),
     )
+
+
+def _members(characters: set[str]) -> str:
+    """Characters as they stand in a class of a pattern."""
+    return re.escape("".join(sorted(characters)))
 
 
 def is_metric(text: str, place: int) -> bool:

@@ -11,6 +11,7 @@ from flows.extract.periods import Period
 
 # What precedes is looked at behind the first digits: so the search goes from one of them to the next.
 YEAR = r"((?:19|20)(?<!\d\d\d)\d\d)"
+STATED_YEAR = re.compile(YEAR + "年")
 RANGE_TITLE = re.compile(YEAR + r"年?\s*[-至~到]\s*((?:19|20)\d\d)")
 FIVE_YEARS = re.compile(
     r"过去五年|这五年|近五年|五年来|五年工作|五年(?:的)?(?:履职|历程)|任期的五年|本届政协|届满|五年间"
@@ -46,7 +47,7 @@ def read_years(title: str, body: str, passages: list[Passage], published: dt.dat
     headings = "\n".join(passage.folded for passage in passages if passage.label in ("heading", "title"))
     last = _last_year(title, headings, body, published)
     of_one_year = re.search(r"(?:19|20)\d\d年(?!\d{1,2}月)", title)
-    five = FIVE_YEARS.search(title) or (len(FIVE_YEARS.findall(body)) >= 2 and not of_one_year)
+    five = FIVE_YEARS.search(title) or (not of_one_year and len(FIVE_YEARS.findall(body)) >= 2)
     if five and not of_one_year:
         last = _last_of_term(passages, published, last)
     if last is None:
@@ -74,22 +75,22 @@ def _last_year(title: str, headings: str, body: str, published: dt.date | None) 
         return int(years[-1])
     votes = _year_votes(title, headings, body, published)
     if not votes:
-        votes.update(int(match.group(1)) for match in re.finditer(YEAR + "年", body))
+        votes.update(int(match.group(1)) for match in STATED_YEAR.finditer(body))
     return max(votes, key=lambda year: (votes[year], year)) if votes else None
 
 
 def _year_votes(title: str, headings: str, body: str, published: dt.date | None) -> Counter[int]:
     votes: Counter[int] = Counter()
-    for pattern, text, weight, shift in (
-        (REVIEW, headings, 6, 0),
-        (PLAN, headings, 5, -1),
-        (REPORTED, body, 6, 0),
-        (PLAN, body, 3, -1),
-        (REVIEW, body, 2, 0),
-        (THIS_YEAR, body, 2, 0),
+    for match in REPORTED.finditer(body):
+        votes[int(match.group(1))] += 6
+    for text, patterns in (
+        (headings, ((REVIEW, 6, 0), (PLAN, 5, -1))),
+        (body, ((PLAN, 3, -1), (REVIEW, 2, 0), (THIS_YEAR, 2, 0))),
     ):
-        for match in pattern.finditer(text):
-            votes[int(match.group(1)) + shift] += weight
+        for year in STATED_YEAR.finditer(text):  # each of the patterns begins so
+            for pattern, weight, shift in patterns:
+                if pattern.match(text, year.start()):
+                    votes[int(year.group(1)) + shift] += weight
     if session := SESSION_DAY.search(title) or SESSION_DAY.search(body[:OPENING]):
         votes[_year_before(int(session.group(1)), int(session.group(2)))] += 5
     if published:

@@ -140,28 +140,20 @@ class Divisions:
         return {spelt: tuple(rows) for spelt, rows in found.items()}
 
     @cached_property
-    def _names(self) -> dict[str, tuple[str, ...]]:
-        return _by_prefix(self.by_name)
+    def _names(self) -> Names:
+        return Names(self.by_name)
 
     @cached_property
-    def _stems(self) -> dict[str, tuple[str, ...]]:
-        return _by_prefix(self.by_stem)
-
-    @cached_property
-    def _name_starts(self) -> re.Pattern[str]:
-        return _starts(self._names)
-
-    @cached_property
-    def _stem_starts(self) -> re.Pattern[str]:
-        return _starts(self._stems)
+    def _stems(self) -> Names:
+        return Names(self.by_stem)
 
     def find(self, text: str) -> list[tuple[int, str]]:
         """Places named in a text: start and name, the longest at each start, none within another."""
-        return _find(text, self._names, self._name_starts)
+        return self._names.find(text)
 
     def find_stems(self, text: str) -> list[tuple[int, str]]:
         """Places named in short in a text, as `find`: the stems of names, also where the kind follows."""
-        return _find(text, self._stems, self._stem_starts)
+        return self._stems.find(text)
 
     def parents(self, code: str) -> list[Division]:
         """The places above one, nearest first."""
@@ -174,31 +166,38 @@ class Divisions:
         return above
 
 
-def _by_prefix(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Names by their first two characters, longest first."""
-    found: dict[str, list[str]] = {}
-    for name in names:
-        found.setdefault(name[:2], []).append(name)
-    return {prefix: tuple(sorted(group, key=len, reverse=True)) for prefix, group in found.items()}
+class Names:
+    """Names to be found in a text, by how they end: nearly all with 市, 县 or 区, and few other characters are one of these.
 
+    Args:
+        names: the names, each of two characters or more.
+    """
 
-def _starts(by_prefix: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
-    """A pattern for places where a name may begin, by its first and its second character."""
-    first, second = ("".join(sorted({re.escape(prefix[at]) for prefix in by_prefix})) for at in (0, 1))
-    return re.compile(f"[{first}](?=[{second}])")
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
+        lengths: dict[str, set[int]] = {}
+        for name in self._names:
+            lengths.setdefault(name[-2:], set()).add(len(name))
+        self._lengths = {ending: tuple(sizes) for ending, sizes in lengths.items()}
+        last_but_one, last = (re.escape("".join(sorted({ending[at] for ending in lengths}))) for at in (0, 1))
+        self._ends = re.compile(f"[{last}](?<=[{last_but_one}].)")
 
-
-def _find(text: str, by_prefix: dict[str, tuple[str, ...]], starts: re.Pattern[str]) -> list[tuple[int, str]]:
-    found: list[tuple[int, str]] = []
-    end = 0
-    for place in [match.start() for match in starts.finditer(text)]:
-        if place >= end:
-            for name in by_prefix.get(text[place : place + 2], ()):
-                if text.startswith(name, place):
-                    found.append((place, name))
-                    end = place + len(name)
-                    break
-    return found
+    def find(self, text: str) -> list[tuple[int, str]]:
+        """Start and name, the longest at each start, none within another."""
+        known, lengths = self._names, self._lengths
+        named = []
+        for match in self._ends.finditer(text):
+            end = match.end()
+            for length in lengths.get(text[end - 2 : end], ()):
+                if length <= end and (name := text[end - length : end]) in known:
+                    named.append((end - length, -length, name))
+        found: list[tuple[int, str]] = []
+        free = 0
+        for start, _, name in sorted(named):
+            if start >= free:
+                found.append((start, name))
+                free = start + len(name)
+        return found
 
 
 def short_names(name: str) -> list[str]:

@@ -25,6 +25,8 @@ TEXTS = st.lists(st.sampled_from([*WORDS, "的", "了", "等", "、", ",", "3", 
 def around(before: str = "", head: str = "", **more: object) -> Surroundings:
     """Surroundings of a number with some words before and behind it."""
     bare = Surroundings(
+        low=0,
+        high=len(before) + 1 + len(head),
         before=before,
         head=head,
         clause=f"{before}5{head}",

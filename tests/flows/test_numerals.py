@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from flows.clean.script import to_simplified
 from flows.clean.text import WIDTH, fold
 from flows.extract.numerals import NUMERAL_CHARS, chinese_value, find_numerals
+from flows.extract.reading import NUMBER, SIMPLE
 from schemas.labels import IGNORED_RULES
 from schemas.vocabulary import load_units
 
@@ -324,3 +325,14 @@ def calls(text: str) -> int:
 
 def _folded(text: str) -> str:
     return fold(text).translate({0xFF10 + i: 0x30 + i for i in range(10)})
+
+
+PARTS = [*"0135二三十百千万亿兆零两半又分份点下之升.,/ 年件", "分之", "百分", "零下", "1,234", " 500"]
+
+
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=8).map("".join))
+def test_a_number_that_stands_by_itself_is_read_as_by_the_pattern_of_all_numbers(text: str) -> None:
+    if simple := SIMPLE.match(text):
+        whole = NUMBER.match(text)
+        assert whole is not None
+        assert (whole["number"], whole.span("number")) == (simple[0], whole.span())

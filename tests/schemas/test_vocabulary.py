@@ -6,6 +6,8 @@ import csv
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.errors import VocabularyError
 from schemas.vocabulary import divisions, load_divisions, load_lexicons, load_measures, load_units
@@ -73,6 +75,20 @@ def test_places_are_found_by_official_and_short_names(name: str, code: str) -> N
 
 def test_places_in_a_text_are_found_once_the_longest_first() -> None:
     assert load_divisions().find("政协成都市青羊区委员会与武汉市政协") == [(2, "成都市"), (5, "青羊区"), (12, "武汉市")]
+
+
+PLACES = ["市南区", "海南省", "南海区", "海南", "广西", "成都市", "市", "区委", "南", "海", "和"]
+
+
+@given(st.lists(st.sampled_from(PLACES), max_size=9).map("".join))
+def test_places_are_those_that_a_reader_finds_who_goes_from_left_to_right(text: str) -> None:
+    names, found, place = load_divisions().by_name, [], 0
+    while place < len(text):
+        ends = [end for end in range(len(text), place, -1) if text[place:end] in names]
+        if ends:
+            found.append((place, text[place : ends[0]]))
+        place = ends[0] if ends else place + 1
+    assert load_divisions().find(text) == found
 
 
 @pytest.mark.skipif(not AREACODES.exists(), reason="the reference list is not here")
