@@ -32,8 +32,10 @@ LOG_ENTRY = re.compile(r"\d{20}\.json")
 MAX_LISTED = 2_000
 # Bytes of rows in memory that are committed at once, and rows that are read at once while a table is written anew.
 COMMIT_BYTES, ROWS_AT_ONCE = 64_000_000, 2_000
-# Rows of a part of a file, which readers hold as a whole: a row of `reports` has a whole text.
-ROW_GROUP, ROW_GROUPS = 50_000, {"reports": 2_000}
+# Rows of a part of a file, which readers hold as a whole.
+ROW_GROUP = 20_000
+# A row with a whole text counts as so many rows.
+WEIGHTS = {"reports": 10}
 # A table of so many rows, or of which so large a part is replaced, is written anew as a whole: that is faster.
 SMALL_TABLE, LARGE_PART = 20_000, 0.25
 
@@ -175,7 +177,8 @@ class Tables:
         if present.is_empty():
             return self.append(name, rows)
         with storage_errors(self._folder.tables / name):
-            whole = standing.len() <= SMALL_TABLE or present.len() >= standing.len() * LARGE_PART
+            few = SMALL_TABLE // WEIGHTS.get(name, 1)
+            whole = standing.len() <= few or present.len() >= standing.len() * LARGE_PART
             if not whole and len(gone) <= MAX_LISTED:
                 listed = ", ".join(f"'{value}'" for value in gone)
                 return self._write(table, name, rows, mode="overwrite", predicate=f"{key} IN ({listed})")
@@ -184,15 +187,17 @@ class Tables:
 
     def _others(self, name: str, key: str, keys: list[str]) -> Iterator[pl.DataFrame]:
         """Rows of a table without those of some reports, some at a time."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
 
-        others = ~pc.field(key).isin(pa.array(keys, pa.string()))
-        rows = self.dataset(name).to_batches(
-            filter=others, batch_size=ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
-        )
         schema = pl.Schema(TABLES[name].schema)
-        yield from (pl.DataFrame(batch).cast(schema) for batch in rows)
+        others = ~pl.col(key).is_in(keys)
+        for fragment in self.dataset(name).get_fragments():
+            # Not by the dataset, which reads ahead: a part of a file is all that is held.
+            file = pq.ParquetFile(fragment.open(), pre_buffer=False)
+            for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, use_threads=False):
+                frame = pl.DataFrame(batch)
+                lacking = [pl.lit(None, dtype=schema[column]).alias(column) for column in schema.keys() - frame.columns]
+                yield frame.with_columns(lacking).select(list(schema)).cast(schema).filter(others.fill_null(True))
 
     def append(self, name: str, rows: Rows) -> int:
         """Add rows; none to a table that stands need no commit.
@@ -326,7 +331,7 @@ class Tables:
 
 def _properties(name: str) -> WriterProperties:
     """How Parquet files of a table are written."""
-    return WriterProperties(max_row_group_size=ROW_GROUPS.get(name, ROW_GROUP), compression="ZSTD")
+    return WriterProperties(max_row_group_size=ROW_GROUP // WEIGHTS.get(name, 1), compression="ZSTD")
 
 
 def _parts(empty: pl.DataFrame, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
