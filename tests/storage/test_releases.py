@@ -151,7 +151,8 @@ def fail_at(patch: pytest.MonkeyPatch, moment: str, rescued: bool) -> None:
 
 KILLED = """
 import os, signal, sys
-import flows.pipeline as pipeline
+import flows.run as run
+from flows.pipeline import run_ingest
 from storage.tables import Tables
 
 def killing(function, moment, after):
@@ -168,8 +169,8 @@ def killing(function, moment, after):
 source, data, moment, after = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4] == "after"
 Tables.replace = killing(Tables.replace, moment, after)
 Tables.append = killing(Tables.append, moment, after)
-pipeline.publish = killing(pipeline.publish, moment, after)
-pipeline.run_ingest([source], data)
+run.publish = killing(run.publish, moment, after)
+run_ingest([source], data)
 """
 
 
