@@ -14,8 +14,8 @@ from rich.text import Text
 from flows.show import PipeConsole, show_frame
 from schemas.errors import UsageError
 from schemas.tables import TABLES
-from storage import open_release
-from storage.diff import CAUSES, difference, state_of
+from storage import ReleaseReader, open_release
+from storage.diff import CAUSES, CHANGES, differences
 from storage.releases import numbers
 
 CHANGE_STYLES = {"added": "green", "removed": "red", "changed": "yellow"}
@@ -43,16 +43,16 @@ def show_diff(
     unknown = [name for name in tables if name not in TABLES]
     if unknown:
         raise UsageError(f"there is no table {unknown[0]!r}; the tables are {', '.join(TABLES)}")
-    changes = release_diff(data, before, after)
-    if tables:
-        changes = changes.filter(pl.col("table").is_in(list(tables)))
+    changes = release_diff(data, before, after, tables or TABLES)
     if file_format == "text":
         print_changes(changes, limit)
     else:
         show_frame(changes, file_format)
 
 
-def release_diff(data: str, before: str | int, after: str | int) -> pl.DataFrame:
+def release_diff(
+    data: str, before: str | int, after: str | int, tables: Collection[str] = TABLES
+) -> pl.DataFrame:
     """All rows that differ between two releases, with causes; columns as in `storage.diff.CHANGES`.
 
     Where releases between them are kept, a row has the causes of those that changed it, not of those that changed
@@ -63,21 +63,26 @@ def release_diff(data: str, before: str | int, after: str | int) -> pl.DataFrame
         UsageError: there is no such release.
     """
     first, last = open_release(data, before), open_release(data, after)
-    changes = difference(state_of(first), state_of(last))
+    changes = _all(first, last, tables)
     ends = sorted((first.release.number, last.release.number))
     between = [number for number in numbers(first.folder) if ends[0] < number < ends[1]]
     if changes.is_empty() or not between or len(between) > MOST_STEPS:
         return changes
     found: dict[tuple[str, str], set[str]] = {}
-    states = (state_of(open_release(data, number)) for number in (ends[0], *between, ends[1]))
-    for was, now in pairwise(states):
-        for table, key, causes in difference(was, now).select("table", "key", "causes").iter_rows():
-            found.setdefault((table, key), set()).update(causes.split(", "))
+    steps = (open_release(data, number) for number in (ends[0], *between, ends[1]))
+    for was, now in pairwise(steps):
+        for step in differences(was, now, tables):
+            for table, key, causes in step.select("table", "key", "causes").iter_rows():
+                found.setdefault((table, key), set()).update(causes.split(", "))
     told = [
         ", ".join(cause for cause in CAUSES if cause in found.get((table, key), causes.split(", ")))
         for table, key, causes in changes.select("table", "key", "causes").iter_rows()
     ]
     return changes.with_columns(causes=pl.Series(told, dtype=pl.String))
+
+
+def _all(before: ReleaseReader, after: ReleaseReader, tables: Collection[str]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=CHANGES), *differences(before, after, tables)])
 
 
 def counts(changes: pl.DataFrame) -> pl.DataFrame:

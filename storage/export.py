@@ -29,7 +29,8 @@ from storage.columns import arrow_schema
 from storage.folder import DataFolder, storage_errors, write_atomically
 from storage.package import citation, data_package
 from storage.reading import ReleaseReader
-from storage.republish import FULL, restricted
+from storage.republish import EVIDENCE, FULL, restricted
+from storage.workspace import Workspace, quoted
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -41,6 +42,15 @@ CITATION = "CITATION.cff"
 
 # What stands in the folder of a partitioned table.
 PARTITION = re.compile(r"[^/=]+=[^/]*(/part\.parquet)?")
+
+# Rows that are in memory at once: a row group of a Parquet file.
+PART_BYTES = 32_000_000
+# Tables whose text depends on the figures beside it, and by which columns these are found.
+FIGURES_BY = {
+    "lines": ["report_id"],
+    "activities": ["report_id", "sentence"],
+    "documents": ["report_id", "sentence"],
+}
 
 # What a sheet of a workbook can hold.
 SHEET_ROWS = 1_048_576
@@ -79,13 +89,13 @@ def export(
     _require_outside(reader.folder, target)
     resources: dict[str, list[Path]] = {}
     examples: dict[str, dict[str, object]] = {}
-    figures = TABLES["figures"].frame([]) if text == FULL else reader.frame("figures")
-    with storage_errors(target):
+    with storage_errors(target), Workspace() as desk:
         target.mkdir(parents=True, exist_ok=True)
+        desk.add(reader)
         for name in names:
-            frame = restricted(name, reader.frame(name), text, figures)
-            resources[name] = _write_table(TABLES[name], frame, target, file_format, partition_by)
-            examples[name] = _examples(frame)
+            parts = _Parts(name, desk, text)
+            resources[name] = _write_table(TABLES[name], parts, target, file_format, partition_by)
+            examples[name] = parts.examples
         about = _write_about(reader, target, file_format, resources, examples)
         files = [*(path for paths in resources.values() for path in paths), *about]
         sums = (f"{_digest(path)}  {path.relative_to(target).as_posix()}\n" for path in files)
@@ -93,15 +103,70 @@ def export(
     return [*files, target / CHECKSUMS]
 
 
+class _Parts:
+    """The rows of a table in the order of its key, some at a time, with no more text than is allowed.
+
+    Attributes:
+        examples: the first value of each column that is not empty, once the rows have been gone through.
+    """
+
+    def __init__(self, name: str, desk: Workspace, text: str) -> None:
+        spec = TABLES[name]
+        order = ["report_id", "ordinal"] if "ordinal" in spec.schema else spec.key
+        sorted_by = ", ".join(f'"{column}" NULLS FIRST' for column in order)
+        self._kept = desk.keep(f'SELECT * FROM "{name}" ORDER BY {sorted_by}')
+        self._name, self._desk, self._text = name, desk, text
+        self.examples: dict[str, object] = dict.fromkeys(spec.schema)
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        """The parts, of about `PART_BYTES` each; one without rows where there are none."""
+        some = False
+        for rows in _joined(self._kept.frames(), PART_BYTES):
+            some = True
+            yield self._told(rows)
+        if not some:
+            yield TABLES[self._name].frame([])
+
+    def _told(self, rows: pl.DataFrame) -> pl.DataFrame:
+        part = restricted(self._name, rows, self._text, self._figures(rows))
+        for column in (column for column, value in self.examples.items() if value is None):
+            self.examples[column] = next((v for v in part[column].drop_nulls().head(100) if v != ""), None)
+        return part
+
+    def _figures(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Figures by which the text of some rows is told."""
+        by = FIGURES_BY.get(self._name)
+        if by is None or self._text != EVIDENCE:
+            return TABLES["figures"].frame([])
+        self._desk.take("told", rows.select(by).unique())
+        return self._desk.frame(f"SELECT * FROM figures SEMI JOIN told USING ({quoted(by)})")
+
+
+def _joined(frames: Iterable[pl.DataFrame], size: int) -> Iterator[pl.DataFrame]:
+    """Frames put together to parts of at least a size in bytes; the rows of a report stay together."""
+    waiting: list[pl.DataFrame] = []
+    for frame in frames:
+        waiting.append(frame)
+        if sum(part.estimated_size() for part in waiting) < size:
+            continue
+        rows = pl.concat(waiting)
+        goes_on = rows["report_id"] == rows["report_id"][-1] if "report_id" in rows.columns else None
+        cut = rows.height if goes_on is None or goes_on.all() else rows.height - int(goes_on.sum())
+        yield rows[:cut]
+        waiting = [rows[cut:]] if cut < rows.height else []
+    if waiting:
+        yield pl.concat(waiting)
+
+
 def _write_table(
-    spec: TableSpec, frame: pl.DataFrame, target: Path, file_format: str, partition_by: str | None
+    spec: TableSpec, parts: Iterable[pl.DataFrame], target: Path, file_format: str, partition_by: str | None
 ) -> list[Path]:
     """The files of one table."""
-    if partition_by is not None and partition_by in frame.columns:
-        return _write_partitions(spec, frame, target / spec.name, partition_by)
+    if partition_by is not None and partition_by in spec.schema:
+        return _write_partitions(spec, pl.concat(parts), target / spec.name, partition_by)
     path = target / f"{spec.name}.{file_format}"
     temporary = path.with_name(f".{path.name}.new")
-    WRITERS[file_format](spec, frame, temporary)
+    WRITERS[file_format](spec, parts, temporary)
     temporary.replace(path)
     return [path]
 
@@ -122,11 +187,6 @@ def _write_about(
     for name, text in texts.items():
         write_atomically(target / name, text)
     return [target / name for name in texts]
-
-
-def _examples(frame: pl.DataFrame) -> dict[str, object]:
-    """The first value of each column that is not empty."""
-    return {name: next((v for v in frame[name].drop_nulls().head(100) if v != ""), None) for name in frame.columns}
 
 
 def _require(names: list[str], file_format: str, partition_by: str | None) -> None:
@@ -164,9 +224,12 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_parquet(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
+def _write_parquet(spec: TableSpec, parts: Iterable[pl.DataFrame], path: Path) -> None:
     """Parquet with the description of table and columns in its metadata."""
-    _write_arrow(frame.to_arrow().cast(arrow_schema(spec)), path)
+    schema = arrow_schema(spec)
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for part in parts:
+            writer.write_table(part.to_arrow().cast(schema))
 
 
 def _write_arrow(table: pa.Table, path: Path) -> None:
@@ -203,12 +266,14 @@ def _partition(value: object) -> str:
     )
 
 
-def _write_csv(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
+def _write_csv(spec: TableSpec, parts: Iterable[pl.DataFrame], path: Path) -> None:
     """CSV in UTF-8 with a byte order mark, by which Excel knows it."""
-    frame.write_csv(path, include_bom=True)
+    with path.open("wb") as file:
+        for number, part in enumerate(parts):
+            part.write_csv(file, include_bom=number == 0, include_header=number == 0)
 
 
-def _write_xlsx(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
+def _write_xlsx(spec: TableSpec, parts: Iterable[pl.DataFrame], path: Path) -> None:
     """A workbook: the rows, on as many sheets as they need, and a sheet that describes the columns.
 
     A text longer than a cell holds goes on in columns beside it, `text (2)` and so on.
@@ -221,6 +286,7 @@ def _write_xlsx(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
             pl.Date: book.add_format({"num_format": "yyyy-mm-dd"}),
             pl.Datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         }
+        frame = pl.concat(parts)
         wide = _fitting(frame)
         styles = [formats.get(kind.base_type()) for kind in wide.schema.values()]
         starts = range(0, max(frame.height, 1), SHEET_ROWS - 1)
@@ -264,7 +330,7 @@ def _continued(name: str, longest: int) -> Iterator[pl.Expr]:
         yield pl.col(name).str.slice(start, CELL_CHARACTERS).alias(f"{name} ({number})")
 
 
-WRITERS: dict[str, Callable[[TableSpec, pl.DataFrame, Path], None]] = {
+WRITERS: dict[str, Callable[[TableSpec, Iterable[pl.DataFrame], Path], None]] = {
     "parquet": _write_parquet,
     "csv": _write_csv,
     "xlsx": _write_xlsx,
