@@ -115,13 +115,14 @@ class _Parts:
         order = ["report_id", "ordinal"] if "ordinal" in spec.schema else spec.key
         sorted_by = ", ".join(f'"{column}" NULLS FIRST' for column in order)
         self._kept = desk.keep(f'SELECT * FROM "{name}" ORDER BY {sorted_by}')
+        self._by_report = order[0] == "report_id"
         self._name, self._desk, self._text = name, desk, text
         self.examples: dict[str, object] = dict.fromkeys(spec.schema)
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """The parts, of about `PART_BYTES` each; one without rows where there are none."""
         some = False
-        for rows in _joined(self._kept.frames(), PART_BYTES):
+        for rows in _joined(self._kept.frames(), PART_BYTES, self._by_report):
             some = True
             yield self._told(rows)
         if not some:
@@ -142,16 +143,19 @@ class _Parts:
         return self._desk.frame(f"SELECT * FROM figures SEMI JOIN told USING ({quoted(by)})")
 
 
-def _joined(frames: Iterable[pl.DataFrame], size: int) -> Iterator[pl.DataFrame]:
-    """Frames put together to parts of at least a size in bytes; the rows of a report stay together."""
+def _joined(frames: Iterable[pl.DataFrame], size: int, by_report: bool) -> Iterator[pl.DataFrame]:
+    """Frames put together to parts of at least a size in bytes; rows that are sorted by report are parted between two."""
     waiting: list[pl.DataFrame] = []
     for frame in frames:
         waiting.append(frame)
         if sum(part.estimated_size() for part in waiting) < size:
             continue
         rows = pl.concat(waiting)
-        goes_on = rows["report_id"] == rows["report_id"][-1] if "report_id" in rows.columns else None
-        cut = rows.height if goes_on is None or goes_on.all() else rows.height - int(goes_on.sum())
+        last = rows["report_id"] == rows["report_id"][-1] if by_report else None
+        if last is not None and last.all():
+            waiting = [rows]
+            continue
+        cut = rows.height - (0 if last is None else int(last.sum()))
         yield rows[:cut]
         waiting = [rows[cut:]] if cut < rows.height else []
     if waiting:

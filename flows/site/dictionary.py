@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from flows.site.chinese import column_said, measure_said, table_said
 from flows.site.files import SiteFolder, fingerprint
 from flows.site.pages import page
 from flows.site.reading import Dataset, Row
@@ -59,7 +60,7 @@ def dictionary_page(dataset: Dataset, files: Sequence[str], root: Path, text: st
             for name in files
         ],
         "tables": [_table(dataset, name) for name in TABLES],
-        "measures": load_measures(),
+        "measures": [(measure, measure_said(measure)) for measure in load_measures()],
         "counts": counts,
         "examples": {} if text == NONE else _examples(dataset),
     }
@@ -73,14 +74,14 @@ def _table(dataset: Dataset, name: str) -> dict[str, Any]:
             "name": c.name,
             "kind": c.kind,
             "nullable": c.nullable,
-            "description": c.description,
+            "description": column_said(name, c),
             "values": () if c.name == "measure" else c.values,
         }
         for c in spec.columns()
     ]
     return {
         "name": name,
-        "description": spec.description,
+        "description": table_said(name),
         "key": spec.key,
         "columns": columns,
         "rows": dataset.reader.release.rows.get(name),

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from flows.site.chinese import outcome_said
 from flows.site.pages import page, web_address
 from flows.site.reading import Dataset, ReportRows, Row
-from schemas.checks import RULES
 from schemas.labels import KEPT_LABELS
 from storage.republish import EVIDENCE, FULL, NONE, evidence_spans
 
@@ -151,9 +151,7 @@ def _checks(rows: ReportRows, report: str) -> list[Row]:
         ids = [figure for figure in check["figure_ids"].split() if figure in owners]
         own = [figure for figure in ids if owners[figure] == report]
         others = [(figure, owners[figure]) for figure in ids if owners[figure] != report]
-        declared = RULES.get(check["rule"])
-        sentence = declared.sentence if declared else ""
-        told.append(check | {"own": own, "others": others, "sentence": sentence, "aside": check["passed"] and not ids})
+        told.append(check | {"own": own, "others": others, "told": outcome_said(check), "aside": check["passed"] and not ids})
     return sorted(told, key=lambda check: (check["passed"], check["severity"], not check["own"]))
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import polars as pl
 
 from flows.site.changes import SHOWN, Changes
+from flows.site.chinese import aside_said, outcome_said, rule_said
 from flows.site.pages import page
 from flows.site.reading import Dataset, Row
 from flows.site.texts import said
-from schemas.checks import RULES
 from schemas.checks.rule import RINGS
 from schemas.errors import UsageError
 from storage.releases import load, numbers
@@ -68,8 +68,7 @@ def _rings(dataset: Dataset) -> list[tuple[str, list[dict[str, Any]]]]:
     """Rules by ring, those that fail most first, each with its first failures."""
     rules: dict[tuple[str, str], dict[str, Any]] = {}
     for row in dataset.desk.frame(RULES_TOLD).iter_rows(named=True):
-        declared = RULES.get(row["rule"])
-        told = {"name": row["rule"], "failures": [], "sentence": declared.sentence if declared else ""}
+        told = {"name": row["rule"], "failures": [], "sentence": rule_said(row["rule"]) or ""}
         rules[row["ring"], row["rule"]] = row | told
     for failure in _failures(dataset):
         rules[failure["ring"], failure["rule"]]["failures"].append(failure)
@@ -86,7 +85,8 @@ def _failures(dataset: Dataset) -> Iterator[Row]:
     for row in failures.iter_rows(named=True):
         first = next((figure for figure in row["figure_ids"].split() if figure in owner), "")
         report = owner.get(first) or row["report_id"] or ""
-        yield row | {"figure": first, "report": report if report in dataset.reports else ""}
+        told = {"told": outcome_said(row), "figure": first, "report": report if report in dataset.reports else ""}
+        yield row | told
 
 
 SET_ASIDE = """
@@ -108,7 +108,7 @@ def _quarantine(dataset: Dataset) -> list[dict[str, Any]]:
     for row in dataset.desk.frame(OPEN).iter_rows(named=True):
         examples[row["table"], row["rule"]].append(row)
     rows = dataset.desk.frame(SET_ASIDE).iter_rows(named=True)
-    return [row | {"examples": examples[row["table"], row["rule"]]} for row in rows]
+    return [row | {"told": aside_said(row["rule"]), "examples": examples[row["table"], row["rule"]]} for row in rows]
 
 
 def _history(dataset: Dataset) -> list[Row]:
