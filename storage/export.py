@@ -14,7 +14,9 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +46,8 @@ CITATION = "CITATION.cff"
 PARTITION = re.compile(r"[^/=]+=[^/]*(/part\.parquet)?")
 
 # Rows that are in memory at once: a row group of a Parquet file.
-PART_BYTES = 32_000_000
+PART_BYTES = 8_000_000
+LOOKED_AT = 100  # values of a column among which an example is looked for
 # Tables whose text depends on the figures beside it, and by which columns these are found.
 FIGURES_BY = {
     "lines": ["report_id"],
@@ -65,6 +68,7 @@ def export(
     tables: Iterable[str] = (),
     partition_by: str | None = None,
     text: str = FULL,
+    desk: Workspace | None = None,
 ) -> list[Path]:
     """Write tables of a release.
 
@@ -73,8 +77,9 @@ def export(
         target: folder to write to; files of an earlier export are replaced, others are left alone.
         file_format: `parquet`, `csv` or `xlsx`.
         tables: names of the tables; all if none are given.
-        text: how much of the reports' text is written, one of `storage.republish.TEXT_MODES`.
         partition_by: column by which a Parquet table that has it becomes a folder of files `COLUMN=VALUE/part.parquet`.
+        text: how much of the reports' text is written, one of `storage.republish.TEXT_MODES`.
+        desk: where the tables of the release are known for queries already.
 
     Returns:
         The files written: tables, data dictionary, data package, citation, checksums.
@@ -89,9 +94,11 @@ def export(
     _require_outside(reader.folder, target)
     resources: dict[str, list[Path]] = {}
     examples: dict[str, dict[str, object]] = {}
-    with storage_errors(target), Workspace() as desk:
+    with storage_errors(target), ExitStack() as stack:
         target.mkdir(parents=True, exist_ok=True)
-        desk.add(reader)
+        if desk is None:
+            desk = stack.enter_context(Workspace())
+            desk.add(reader)
         for name in names:
             parts = _Parts(name, desk, text)
             resources[name] = _write_table(TABLES[name], parts, target, file_format, partition_by)
@@ -107,7 +114,7 @@ class _Parts:
     """The rows of a table in the order of its key, some at a time, with no more text than is allowed.
 
     Attributes:
-        examples: the first value of each column that is not empty, once the rows have been gone through.
+        examples: one of the first values of each column that is not empty, once the rows have been gone through.
     """
 
     def __init__(self, name: str, desk: Workspace, text: str) -> None:
@@ -117,7 +124,8 @@ class _Parts:
         self._kept = desk.keep(f'SELECT * FROM "{name}" ORDER BY {sorted_by}')
         self._by_report = order[0] == "report_id"
         self._name, self._desk, self._text = name, desk, text
-        self.examples: dict[str, object] = dict.fromkeys(spec.schema)
+        self.examples: dict[str, object] = {}
+        self._looked: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """The parts, of about `PART_BYTES` each; one without rows where there are none."""
@@ -126,12 +134,15 @@ class _Parts:
             some = True
             yield self._told(rows)
         if not some:
-            yield TABLES[self._name].frame([])
+            yield self._told(TABLES[self._name].frame([]))
 
     def _told(self, rows: pl.DataFrame) -> pl.DataFrame:
         part = restricted(self._name, rows, self._text, self._figures(rows))
-        for column in (column for column, value in self.examples.items() if value is None):
-            self.examples[column] = next((v for v in part[column].drop_nulls().head(100) if v != ""), None)
+        for column in part.columns:
+            if self.examples.get(column) is None and self._looked[column] < LOOKED_AT:
+                values = part[column].drop_nulls().head(LOOKED_AT - self._looked[column])
+                self._looked[column] += values.len()
+                self.examples[column] = next((value for value in values if value != ""), None)
         return part
 
     def _figures(self, rows: pl.DataFrame) -> pl.DataFrame:

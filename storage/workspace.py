@@ -31,7 +31,7 @@ from storage.folder import storage_errors
 from storage.reading import ReleaseReader
 
 # Megabytes that DuckDB may hold; where a query needs more, it gets twice as much, up to the last.
-LEAST_MEMORY, MOST_MEMORY = 200, 3_200
+LEAST_MEMORY, MOST_MEMORY = 150, 2_400
 # Rows of a group in a kept file, and of a batch that is read from it; DuckDB takes no smaller group.
 GROUP_ROWS, BATCH_ROWS = 2_048, 2_048
 SQL_TYPES: dict[type[pl.DataType], str] = {

@@ -37,7 +37,7 @@ def downloads(folder: SiteFolder, dataset: Dataset, text: str) -> list[str]:
     names = []
     for file_format in FORMATS:
         place = folder.root / DOWNLOADS / file_format
-        written = export(dataset.reader, place, file_format, tables=OFFERED, text=text)
+        written = export(dataset.reader, place, file_format, tables=OFFERED, text=text, desk=dataset.desk)
         names += [path.relative_to(folder.root).as_posix() for path in written]
     folder.own(names)
     folder.write(done, f"release {dataset.reader.release.number}, text {text}\n", mark)
