@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Collection
 from itertools import pairwise
 from typing import Any
 
+import click
 import polars as pl
+from rich import box
+from rich.table import Table
 from rich.text import Text
 
 from flows.show import PipeConsole, show_frame
@@ -91,26 +95,49 @@ def counts(changes: pl.DataFrame) -> pl.DataFrame:
 
 
 def print_changes(changes: pl.DataFrame, limit: int) -> None:
-    """Print counts and causes of each table, and its first rows."""
-    console = PipeConsole(highlight=False, soft_wrap=True)
+    """Print counts and causes of each table, and its first rows: on a terminal the counts as one table, plain elsewhere."""
     if changes.is_empty():
-        console.print("nothing differs")
+        click.echo("nothing differs")
         return
-    for name in TABLES:
-        rows = changes.filter(pl.col("table") == name)
-        if rows.is_empty():
-            continue
-        by_change = Counter(rows["change"].to_list())
-        causes = Counter(rows["causes"].to_list())
-        console.print(
-            Text(f"{name:<17}", style="bold"),
-            ", ".join(f"{by_change[change]} {change}" for change in CHANGE_STYLES if by_change[change]),
-            Text(f"because of {', '.join(f'{cause} ({n})' for cause, n in causes.most_common())}", style="dim"),
-        )
+    on_terminal = sys.stdout.isatty()
+    console = PipeConsole(highlight=False, soft_wrap=True)
+    tables = [(name, changes.filter(pl.col("table") == name)) for name in TABLES]
+    tables = [(name, rows) for name, rows in tables if not rows.is_empty()]
+    if on_terminal:
+        console.print(_counted(tables), soft_wrap=False)
+    for name, rows in tables:
+        if not on_terminal:
+            console.print(_headline(name, rows))
+        elif limit:
+            console.print(Text(name, style="bold"))
         for row in rows.head(limit).iter_rows(named=True):
             console.print(_line(row))
         if rows.height > limit > 0:
             console.print(Text(f"    … and {rows.height - limit} more (--limit, --format json)", style="dim"))
+
+
+def _counted(tables: list[tuple[str, pl.DataFrame]]) -> Table:
+    """Rows of each table by change, with causes."""
+    counted = Table(box=box.SIMPLE_HEAD)
+    counted.add_column("table", style="bold")
+    for change, style in CHANGE_STYLES.items():
+        counted.add_column(change, justify="right", style=style)
+    counted.add_column("because of")
+    for name, rows in tables:
+        by_change = Counter(rows["change"].to_list())
+        numbers_ = (f"{by_change[change]:,}" if by_change[change] else "" for change in CHANGE_STYLES)
+        counted.add_row(name, *numbers_, _causes(rows))
+    return counted
+
+
+def _headline(name: str, rows: pl.DataFrame) -> Text:
+    by_change = Counter(rows["change"].to_list())
+    told = ", ".join(f"{by_change[change]} {change}" for change in CHANGE_STYLES if by_change[change])
+    return Text(f"{name:<17} {told} because of {_causes(rows)}")
+
+
+def _causes(rows: pl.DataFrame) -> str:
+    return ", ".join(f"{cause} ({count})" for cause, count in Counter(rows["causes"].to_list()).most_common())
 
 
 def _line(row: dict[str, Any]) -> Text:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -516,6 +519,42 @@ def test_the_site_is_served_with_its_policy_on_this_machine_alone(site: Path, re
                 assert "履职" in answer.read().decode()
         finally:
             process.terminate()
+
+
+def test_check_and_diff_answer_in_json(lvzhi: Command, years: Path) -> None:
+    checked = json.loads(lvzhi("check", "--data", years, "--format", "json").stdout)
+    assert checked["release"] == 2
+    assert checked["passed"] > 100
+    rows = json.loads(lvzhi("diff", "1", "2", "--data", years, "--format", "json", "--table", "reports").stdout)
+    assert [row["change"] for row in rows] == ["added"] * 5
+    assert {row["causes"] for row in rows} == {"source"}
+
+
+def test_a_diff_is_a_table_on_a_terminal_and_plain_in_a_pipe(lvzhi: Command, years: Path) -> None:
+    plain = lvzhi("diff", "1", "2", "--data", years, "--table", "reports").stdout
+    assert plain.startswith("reports           5 added because of source (5)\n")
+    assert "\x1b" not in plain
+    told = on_terminal("diff", "1", "2", "--data", str(years), "--limit", "1")
+    assert re.search("table.+added.+removed.+changed.+because of", told)
+    assert re.search(r"reports[^\n]+5[^\n]+source \(5\)", told)
+    assert "\x1b[32m" in told
+    assert "… and 4 more" in told
+
+
+def on_terminal(*arguments: str) -> str:
+    """What a command prints where its output is a terminal."""
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "flows.cli", *arguments]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "120"}
+    with subprocess.Popen(command, cwd=ROOT, stdout=follower, env=environment):
+        os.close(follower)
+        parts = []
+        # Linux ends a terminal whose other side is closed by an error.
+        with contextlib.suppress(OSError):
+            while part := os.read(leader, 65536):
+                parts.append(part)
+    os.close(leader)
+    return b"".join(parts).decode()
 
 
 def test_status_show_and_explain_answer_in_json(lvzhi: Command, released: ReleaseReader) -> None:
