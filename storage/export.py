@@ -48,11 +48,11 @@ PARTITION = re.compile(r"[^/=]+=[^/]*(/part\.parquet)?")
 # Rows that are in memory at once: a row group of a Parquet file.
 PART_BYTES = 8_000_000
 LOOKED_AT = 100  # values of a column among which an example is looked for
-# Tables whose text depends on the figures beside it, and by which columns these are found.
+# Tables whose text depends on figures: by which columns these are found, and what is read of them.
 FIGURES_BY = {
-    "lines": ["report_id"],
-    "activities": ["report_id", "sentence"],
-    "documents": ["report_id", "sentence"],
+    "lines": (["report_id"], ["report_id", "line_no", "start", "end", "sentence"]),
+    "activities": (["report_id", "sentence"], ["report_id", "sentence"]),
+    "documents": (["report_id", "sentence"], ["report_id", "sentence"]),
 }
 
 # What a sheet of a workbook can hold.
@@ -147,11 +147,11 @@ class _Parts:
 
     def _figures(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Figures by which the text of some rows is told."""
-        by = FIGURES_BY.get(self._name)
-        if by is None or self._text != EVIDENCE:
+        if self._name not in FIGURES_BY or self._text != EVIDENCE:
             return TABLES["figures"].frame([])
+        by, columns = FIGURES_BY[self._name]
         self._desk.take("told", rows.select(by).unique())
-        return self._desk.frame(f"SELECT * FROM figures SEMI JOIN told USING ({quoted(by)})")
+        return self._desk.frame(f"SELECT {quoted(columns)} FROM figures SEMI JOIN told USING ({quoted(by)})")
 
 
 def _joined(frames: Iterable[pl.DataFrame], size: int, by_report: bool) -> Iterator[pl.DataFrame]:

@@ -62,6 +62,8 @@ def write_site(
     folder = SiteFolder(target)
     with Workspace() as desk:
         dataset = read(reader, desk)
+        # What takes most memory comes first, while little else is held.
+        files = downloads(folder, dataset, text)
         changes = changes_since(dataset)
         _assets(folder, dataset)
         folder.write("index.html", front_page(dataset, changes))
@@ -72,7 +74,6 @@ def write_site(
         for name, content in pages:
             folder.write(name, content)
         _reports(folder, dataset, text, progress)
-        files = downloads(folder, dataset, text)
         folder.write("dictionary.html", dictionary_page(dataset, files, folder.root, text))
     folder.finish()
     return folder

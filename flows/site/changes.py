@@ -6,6 +6,7 @@ Lines and ignored numerals follow from what else is compared, and are by far the
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,6 +18,7 @@ from storage.releases import load
 
 COUNTED = ("lines", "ignored_numerals", "checks")
 SHOWN = 50  # rows of a table
+KINDS = ("added", "changed", "removed")
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,20 @@ def changes_since(dataset: Dataset) -> Changes | None:
     was, now = earlier.release.rows, dataset.reader.release.rows
     return Changes(
         dataset.earlier,
-        [dict(zip(("table", "change", "causes", "rows"), (*key, number), strict=True)) for key, number in counts.items()],
+        _ordered(counts),
         new,
         [row for listed in rows.values() for row in listed],
         {name: (was.get(name, 0), now.get(name, 0)) for name in now},
     )
+
+
+def _ordered(counts: Mapping[tuple[str, str, str], int]) -> list[Row]:
+    """Counts by table, of each what is new first, then what causes most."""
+    tables = list(dict.fromkeys(table for table, _, _ in counts))
+
+    def place(item: tuple[tuple[str, str, str], int]) -> tuple[int, int, int]:
+        (table, change, _), number = item
+        return tables.index(table), KINDS.index(change), -number
+
+    ordered = sorted(counts.items(), key=place)
+    return [{"table": table, "change": change, "causes": causes, "rows": n} for (table, change, causes), n in ordered]

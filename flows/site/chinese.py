@@ -89,8 +89,13 @@ def aside_said(rule: str) -> Said:
     return said("aside.value", column=parts[1], check=parts[2]) if len(parts) == 3 else Said(rule, rule)
 
 
-def outcome_said(check: Mapping[str, Any]) -> Said:
-    """The outcome of a check: the sentence of its rule with what was expected and found, or the message as recorded."""
+def outcome_said(check: Mapping[str, Any], *, under_rule: bool = False) -> Said:
+    """The outcome of a check: the sentence of its rule with what was expected and found, or the message as recorded.
+
+    Args:
+        check: a row of `checks`.
+        under_rule: whether the sentence stands above it already.
+    """
     rule = rule_said(check["rule"])
     message = str(check["message"])
     if rule is None:
@@ -99,7 +104,7 @@ def outcome_said(check: Mapping[str, Any]) -> Said:
     told = {name: phrase(check[name]) or "—" for name in ("expected", "observed")}
     if check["passed"]:
         return Said(said("check.holds", sentence=rule.zh.removesuffix("。"), told=added[0] if added else told["observed"]).zh, message)
-    sentence = f"{rule.zh}{added[0]}；" if added else rule.zh
+    sentence = ("" if under_rule else rule.zh) + (f"{added[0]}；" if added else "")
     return Said(said("check.fails", sentence=sentence, **told).zh, message)
 
 

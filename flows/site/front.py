@@ -95,7 +95,8 @@ def province_pages(dataset: Dataset) -> dict[str, str]:
                 "province": committees[0].province,
                 "years": dataset.years[::-1],
                 "states": _states(committees),
-                "grid": grid(committees, dataset.years[::-1]),
+                # The province stands above the table.
+                "grid": [("", rows) for _, rows in grid(committees, dataset.years[::-1])],
             },
         )
         for code, committees in by_province.items()

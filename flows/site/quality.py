@@ -85,7 +85,7 @@ def _failures(dataset: Dataset) -> Iterator[Row]:
     for row in failures.iter_rows(named=True):
         first = next((figure for figure in row["figure_ids"].split() if figure in owner), "")
         report = owner.get(first) or row["report_id"] or ""
-        told = {"told": outcome_said(row), "figure": first, "report": report if report in dataset.reports else ""}
+        told = {"told": outcome_said(row, under_rule=True), "figure": first, "report": report if report in dataset.reports else ""}
         yield row | told
 
 
