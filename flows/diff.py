@@ -54,9 +54,7 @@ def show_diff(
         show_frame(changes, file_format)
 
 
-def release_diff(
-    data: str, before: str | int, after: str | int, tables: Collection[str] = TABLES
-) -> pl.DataFrame:
+def release_diff(data: str, before: str | int, after: str | int, tables: Collection[str] = TABLES) -> pl.DataFrame:
     """All rows that differ between two releases, with causes; columns as in `storage.diff.CHANGES`.
 
     Where releases between them are kept, a row has the causes of those that changed it, not of those that changed

@@ -263,7 +263,8 @@ def _changed(desk: Workspace, spec: TableSpec) -> Iterator[tuple[pl.DataFrame, p
     told = quoted(name for name in spec.schema if name not in VOLATILE or name in spec.key)
     # Rows are compared by a digest: texts of ten thousand reports twice over would not stay in memory.
     old, new = (
-        f'(SELECT {key}, md5(to_json(struct_pack({told}))) AS mark FROM "{side}_{spec.name}")' for side in ("old", "new")
+        f'(SELECT {key}, md5(to_json(struct_pack({told}))) AS mark FROM "{side}_{spec.name}")'
+        for side in ("old", "new")
     )
     desk.make("differing", f"SELECT DISTINCT {key} FROM (({old} EXCEPT {new}) UNION ALL ({new} EXCEPT {old}))")
     on = " AND ".join(f'd."{name}" IS NOT DISTINCT FROM t."{name}"' for name in spec.key)

@@ -103,7 +103,10 @@ def outcome_said(check: Mapping[str, Any], *, under_rule: bool = False) -> Said:
     added = SUM.match(message)
     told = {name: phrase(check[name]) or "—" for name in ("expected", "observed")}
     if check["passed"]:
-        return Said(said("check.holds", sentence=rule.zh.removesuffix("。"), told=added[0] if added else told["observed"]).zh, message)
+        return Said(
+            said("check.holds", sentence=rule.zh.removesuffix("。"), told=added[0] if added else told["observed"]).zh,
+            message,
+        )
     sentence = ("" if under_rule else rule.zh) + (f"{added[0]}；" if added else "")
     return Said(said("check.fails", sentence=sentence, **told).zh, message)
 

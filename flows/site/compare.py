@@ -24,7 +24,9 @@ def compare_files(dataset: Dataset) -> Iterator[tuple[str, str]]:
     counts: dict[str, int] = {}
     told: dict[str, int] = {}
     for code, rows in kept.groups("measure"):
-        records = [_record(slug, row) for row in rows if (slug := slugs.get((row["division_code"] or "", row["committee"])))]
+        records = [
+            _record(slug, row) for row in rows if (slug := slugs.get((row["division_code"] or "", row["committee"])))
+        ]
         if records:
             counts[code], told[code] = len(records), len({record[0] for record in records})
             yield f"compare/{code}.js", as_script("lvzhi.measured", [code, records])

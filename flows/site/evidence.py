@@ -151,7 +151,9 @@ def _checks(rows: ReportRows, report: str) -> list[Row]:
         ids = [figure for figure in check["figure_ids"].split() if figure in owners]
         own = [figure for figure in ids if owners[figure] == report]
         others = [(figure, owners[figure]) for figure in ids if owners[figure] != report]
-        told.append(check | {"own": own, "others": others, "told": outcome_said(check), "aside": check["passed"] and not ids})
+        told.append(
+            check | {"own": own, "others": others, "told": outcome_said(check), "aside": check["passed"] and not ids}
+        )
     return sorted(told, key=lambda check: (check["passed"], check["severity"], not check["own"]))
 
 

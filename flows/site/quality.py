@@ -81,11 +81,17 @@ def _failures(dataset: Dataset) -> Iterator[Row]:
     failures = dataset.desk.frame(FAILURES)
     named = failures.select(pl.col("figure_ids").str.split(" ").alias("figure_id")).explode("figure_id")
     dataset.desk.take("named", named.unique())
-    owner = dict(dataset.desk.frame("SELECT figure_id, report_id FROM figures SEMI JOIN named USING (figure_id)").iter_rows())
+    owner = dict(
+        dataset.desk.frame("SELECT figure_id, report_id FROM figures SEMI JOIN named USING (figure_id)").iter_rows()
+    )
     for row in failures.iter_rows(named=True):
         first = next((figure for figure in row["figure_ids"].split() if figure in owner), "")
         report = owner.get(first) or row["report_id"] or ""
-        told = {"told": outcome_said(row, under_rule=True), "figure": first, "report": report if report in dataset.reports else ""}
+        told = {
+            "told": outcome_said(row, under_rule=True),
+            "figure": first,
+            "report": report if report in dataset.reports else "",
+        }
         yield row | told
 
 

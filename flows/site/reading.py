@@ -165,7 +165,9 @@ ASKED = """
     QUALIFY row_number() OVER (PARTITION BY source, purpose, asked_for ORDER BY requested_at DESC) = 1"""
 
 
-def _put_states(committees: dict[str, Committee], reader: ReleaseReader, desk: Workspace, reports: pl.DataFrame) -> None:
+def _put_states(
+    committees: dict[str, Committee], reader: ReleaseReader, desk: Workspace, reports: pl.DataFrame
+) -> None:
     """State of each committee and year, as the check `coverage` tells it; accepted years with doubts are flagged."""
     requests = desk.frame(ASKED)
     view = DatasetView(
@@ -229,11 +231,11 @@ def rows_of_reports(dataset: Dataset, reports: Collection[str]) -> Iterator[tupl
     tables = [_Turn(_kept(dataset.desk, name, columns), "report_id") for name, columns in PARTS.items()]
     checks, owners = _Turn(dataset.checks, "page"), _Turn(dataset.owners, "page")
     for report in sorted(reports):
-        parts = [table.take(report) for table in tables]
+        lines, figures, ignored, activities, documents = (table.take(report) for table in tables)
         owned: dict[str, dict[str, str]] = defaultdict(dict)
         for row in owners.take(report):
             owned[row["check_id"]][row["figure_id"]] = row["owner"]
-        yield report, ReportRows(*parts, checks.take(report), owned)
+        yield report, ReportRows(lines, figures, ignored, activities, documents, checks.take(report), owned)
 
 
 def _kept(desk: Workspace, name: str, columns: list[str]) -> Kept:

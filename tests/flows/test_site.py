@@ -438,10 +438,20 @@ def test_all_that_tables_and_rules_say_of_themselves_is_there_in_chinese() -> No
 
 def test_every_rule_that_sets_a_page_aside_or_drops_a_line_has_a_label() -> None:
     code = "".join(
-        path.read_text(encoding="utf-8") for part in ("clean", "extract") for path in (ROOT / "flows" / part).glob("*.py")
+        path.read_text(encoding="utf-8")
+        for part in ("clean", "extract")
+        for path in (ROOT / "flows" / part).glob("*.py")
     ) + (ROOT / "flows" / "process.py").read_text(encoding="utf-8")
-    aside = set(re.findall(r'PageRejected\(\s*"([a-z_]+)"', code)) | {"unreadable", "unreachable", "too_large", "duplicate_key"}
-    dropped = set(re.findall(r'set\("(?:meta|boilerplate|spam)", "([a-z_]+)"', code)) | {"keyword_string", "keyword_line"}
+    aside = set(re.findall(r'PageRejected\(\s*"([a-z_]+)"', code)) | {
+        "unreadable",
+        "unreachable",
+        "too_large",
+        "duplicate_key",
+    }
+    dropped = set(re.findall(r'set\("(?:meta|boilerplate|spam)", "([a-z_]+)"', code)) | {
+        "keyword_string",
+        "keyword_line",
+    }
     assert len(aside) > 15
     assert len(dropped) > 12
     texts = load_texts()

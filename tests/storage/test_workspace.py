@@ -146,9 +146,10 @@ def test_a_query_that_needs_more_memory_gets_more(monkeypatch: pytest.MonkeyPatc
 def test_a_query_that_gets_no_more_memory_is_an_error_of_storage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage.workspace, "LEAST_MEMORY", 1)
     monkeypatch.setattr(storage.workspace, "MOST_MEMORY", 1)
-    with Workspace() as desk, pytest.raises(StorageError, match="TMPDIR"):
+    with Workspace() as desk:
         desk.take("many", many(20_000))
-        desk.keep("SELECT * FROM many ORDER BY place")
+        with pytest.raises(StorageError, match="TMPDIR"):
+            desk.keep("SELECT * FROM many ORDER BY place")
 
 
 def test_the_temporary_folder_goes_with_the_workspace() -> None:
