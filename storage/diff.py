@@ -45,8 +45,10 @@ CAUSES = (
     "unrecorded",
     "unexplained",
 )
-# Rows of two releases that are compared at once.
-AT_ONCE = 20_000
+# Bytes of rows of two releases that are compared at once.
+AT_ONCE = 8_000_000
+# Columns of long texts.
+LONG = ("text", "row")
 # Tables that depend on one report alone; of a report, all but what compares it with others.
 OF_ONE_REPORT = frozenset(EXTRACTED) - {"reports"}
 COMPARED = frozenset(("duplicate_of", "quality"))
@@ -260,8 +262,9 @@ def _origins_of(reader: ReleaseReader) -> dict[str, Origin]:
 def _changed(desk: Workspace, spec: TableSpec) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Rows of a table that differ, before and after, some keys at a time."""
     key = quoted(spec.key)
-    told = quoted(name for name in spec.schema if name not in VOLATILE or name in spec.key)
+    names = [name for name in spec.schema if name not in VOLATILE or name in spec.key]
     # Rows are compared by a digest: texts of ten thousand reports twice over would not stay in memory.
+    told = ", ".join(f'"{name}" := md5("{name}")' if name in LONG else f'"{name}"' for name in names)
     old, new = (
         f'(SELECT {key}, md5(to_json(struct_pack({told}))) AS mark FROM "{side}_{spec.name}")'
         for side in ("old", "new")
@@ -274,11 +277,11 @@ def _changed(desk: Workspace, spec: TableSpec) -> Iterator[tuple[pl.DataFrame, p
     waiting: list[pl.DataFrame] = []
     for frame in kept.frames():
         waiting.append(frame)
-        if sum(map(len, waiting)) >= AT_ONCE:
+        if sum(frame.estimated_size() for frame in waiting) >= AT_ONCE:
             rows = pl.concat(waiting)
-            keys = rows.select(spec.key).tail(2)
             # The last key may go on in the next batch.
-            whole = 2 if keys.row(0) == keys.row(1) else 1
+            keys = rows.select(spec.key).tail(2).rows()
+            whole = 2 if keys[0] == keys[-1] else 1
             yield _sides(spec, rows[:-whole])
             waiting = [rows[-whole:]]
     if waiting:

@@ -14,6 +14,7 @@ import pytest
 
 from flows.pipeline import run_ingest
 from flows.site.build import write_site
+from flows.site.texts import said
 from flows.submit import in_turn
 from storage import ReleaseReader, open_release
 from tests import browser as driven
@@ -232,7 +233,7 @@ def test_dropped_lines_tell_their_rule_and_can_be_hidden(seen: Watched, site: Pa
     assert dropped.locator("s").evaluate("s => getComputedStyle(s).textDecorationLine") == "line-through"
     assert not dropped.locator(".rule").is_visible()
     dropped.locator("s").focus()
-    assert rule in dropped.locator(".rule").inner_text()
+    assert said(f"dropped.{rule}").zh in dropped.locator(".rule").inner_text()
     page.uncheck("#dropped")
     assert not dropped.is_visible()
 
