@@ -5,6 +5,7 @@
     tables     Delta tables
     releases   which versions of the tables belong together
     reading    a release as frames and SQL
+    workspace  queries over releases of any size in little memory
     export     a release as plain files
 
 Readers begin here:

@@ -18,7 +18,7 @@ rows with, each report the capture that it was read from. Whatever differs betwe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,8 +27,9 @@ import polars as pl
 from schemas.tables import EXTRACTED, TABLES, TableSpec
 from storage.folder import DataFolder
 from storage.reading import ReleaseReader
-from storage.sites import lines_mark, read_version, site_of
+from storage.sites import Sites, lines_mark, read_version, site_of
 from storage.tables import UNRELEASED
+from storage.workspace import Workspace, quoted
 
 # Columns that tell runs apart, not rows.
 VOLATILE = ("run_id", "pipeline_version", "capture_id")
@@ -44,6 +45,10 @@ CAUSES = (
     "unrecorded",
     "unexplained",
 )
+# Bytes of rows of two releases that are compared at once.
+AT_ONCE = 8_000_000
+# Columns of long texts.
+LONG = ("text", "row")
 # Tables that depend on one report alone; of a report, all but what compares it with others.
 OF_ONE_REPORT = frozenset(EXTRACTED) - {"reports"}
 COMPARED = frozenset(("duplicate_of", "quality"))
@@ -80,12 +85,31 @@ class Origin:
     lines: str
 
 
+Owners = Mapping[str, str]
+
+
 @dataclass
 class State:
     """One state of the tables: frames by name, and the origin of each report."""
 
     frames: dict[str, pl.DataFrame]
     origins: dict[str, Origin] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of reports in two states, by which causes are told.
+
+    Attributes:
+        before, after: origin of each report.
+        owners: report of each figure that changed rows name.
+        same: whether all origins are the same.
+    """
+
+    before: Mapping[str, Origin]
+    after: Mapping[str, Origin]
+    owners: Owners
+    same: bool
 
 
 def compare(spec: TableSpec, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
@@ -140,12 +164,6 @@ def _json(values: Mapping[str, Any]) -> str:
     return json.dumps(values, ensure_ascii=False, default=str)
 
 
-def state_of(reader: ReleaseReader) -> State:
-    """The state of the tables in a release."""
-    frames = {name: reader.frame(name) for name in TABLES if name not in UNRELEASED}
-    return State(frames, origins(reader.folder, frames, reader.frame("runs")))
-
-
 def origins(folder: DataFolder, frames: Mapping[str, pl.DataFrame], runs: pl.DataFrame) -> dict[str, Origin]:
     """What each report was made with, also those that are in quarantine.
 
@@ -154,11 +172,12 @@ def origins(folder: DataFolder, frames: Mapping[str, pl.DataFrame], runs: pl.Dat
         frames: rows of `captures`, `reports` and `quarantine`.
         runs: the log of runs.
     """
-    captures = {row["capture_id"]: row for row in frames["captures"].iter_rows(named=True)}
-    log = {row["run_id"]: row for row in runs.iter_rows(named=True)}
+    digests: dict[str, str] = {}
     sites: dict[str, str] = {}
-    for row in frames["captures"].iter_rows(named=True):
-        sites[row["report_id"]] = site_of(row["source"], row["source_uri"])
+    columns = ("capture_id", "report_id", "source", "source_uri", "sha256")
+    for capture, report, source, uri, digest in frames["captures"].select(columns).iter_rows():
+        digests[capture], sites[report] = digest, site_of(source, uri)
+    log = {row[0]: _Made(*row[1:]) for row in runs.select("run_id", "flow", "inputs").iter_rows()}
     made: dict[str, tuple[str | None, str]] = {}
     pages = frames["quarantine"].filter(pl.col("resolved_by_run").is_null())
     for frame in (pages, frames["reports"]):
@@ -166,79 +185,171 @@ def origins(folder: DataFolder, frames: Mapping[str, pl.DataFrame], runs: pl.Dat
             made[report] = (capture, run)
     found = {}
     for report, (capture, run) in made.items():
-        entry = log.get(run, {})
-        recorded = entry.get("inputs")
-        versions = json.loads(recorded) if recorded else None
-        lines = read_version(folder.sites, versions.get("site_lines", "")) if versions else {}
-        digest = captures[capture]["sha256"] if capture in captures else ""
-        found[report] = Origin(digest, run, entry.get("flow", ""), versions, lines_mark(lines, sites.get(report, "")))
+        entry = log.get(run, _Made("", None))
+        lines = entry.lines_of(folder)
+        digest = digests.get(capture or "", "")
+        found[report] = Origin(digest, run, entry.flow, entry.versions, lines_mark(lines, sites.get(report, "")))
     return found
 
 
+class _Made:
+    """What the log says of a run, read once for all of its reports."""
+
+    def __init__(self, flow: str, inputs: str | None) -> None:
+        self.flow = flow
+        self.versions: dict[str, str] | None = json.loads(inputs) if inputs else None
+
+    def lines_of(self, folder: DataFolder) -> Sites:
+        """Lines that sites repeat, as the run read them."""
+        return read_version(folder.sites, self.versions.get("site_lines", "")) if self.versions else {}
+
+
 def difference(before: State, after: State) -> pl.DataFrame:
-    """All rows that differ between two states, with causes.
+    """All rows that differ between two states that are in memory, with causes.
 
     Returns:
         A row for each row that was added, removed or changed; columns as in `CHANGES`; `causes` are names of `CAUSES`
         with commas between.
     """
+    owners: dict[str, str] = {}
+    for state in (before, after):
+        if "figures" in state.frames:
+            owners.update(state.frames["figures"].select("figure_id", "report_id").iter_rows())
+    known = Known(before.origins, after.origins, owners, before.origins == after.origins)
     parts = []
     for name, spec in TABLES.items():
-        if name in UNRELEASED:
-            continue
-        empty = pl.DataFrame(schema=spec.schema)
-        rows = compare(spec, before.frames.get(name, empty), after.frames.get(name, empty))
-        owners = _reports(spec, rows, before, after)
-        unread = _unread(spec, before, after)
-        causes = [
-            "source" if spec.name == "captures" or row["key"] in unread else _causes(row, reports, before, after)
-            for row, reports in zip(rows.iter_rows(named=True), owners, strict=True)
-        ]
-        parts.append(rows.with_columns(causes=pl.Series(causes, dtype=pl.String)))
+        if name not in UNRELEASED:
+            empty = pl.DataFrame(schema=spec.schema)
+            parts.append(_difference(spec, before.frames.get(name, empty), after.frames.get(name, empty), known))
     return pl.concat(parts).select(list(CHANGES))
 
 
-def _unread(spec: TableSpec, before: State, after: State) -> set[str]:
+def differences(before: ReleaseReader, after: ReleaseReader, tables: Iterable[str] = TABLES) -> Iterator[pl.DataFrame]:
+    """The same for two releases of any size, some rows at a time: only rows that differ are ever in memory.
+
+    Files that both releases have are not read.
+
+    Args:
+        before, after: the releases.
+        tables: names of the tables.
+
+    Returns:
+        Frames of rows, by table in the order of `TABLES`, by report and key.
+    """
+    old, new = _origins_of(before), _origins_of(after)
+    same = old == new
+    with Workspace() as desk:
+        for prefix, reader, other in (("old_", before, after), ("new_", after, before)):
+            desk.add(reader, prefix, names=TABLES, without=other.files)
+            desk.add(reader, f"all_{prefix}", names=["figures"])
+        for name, spec in TABLES.items():
+            if name in tables and name not in UNRELEASED:
+                for left, right in _changed(desk, spec):
+                    known = Known(old, new, _owners(desk, spec, left, right), same)
+                    yield _difference(spec, left, right, known).select(list(CHANGES))
+
+
+def _origins_of(reader: ReleaseReader) -> dict[str, Origin]:
+    columns = {
+        "captures": ["capture_id", "report_id", "source", "source_uri", "sha256"],
+        "reports": ["report_id", "capture_id", "run_id"],
+        "quarantine": ["report_id", "capture_id", "run_id", "resolved_by_run"],
+    }
+    frames = {name: reader.frame(name, wanted) for name, wanted in columns.items()}
+    return origins(reader.folder, frames, reader.frame("runs", ["run_id", "flow", "inputs"]))
+
+
+def _changed(desk: Workspace, spec: TableSpec) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Rows of a table that differ, before and after, some keys at a time."""
+    key = quoted(spec.key)
+    names = [name for name in spec.schema if name not in VOLATILE or name in spec.key]
+    # Rows are compared by a digest: texts of ten thousand reports twice over would not stay in memory.
+    told = ", ".join(f'"{name}" := md5("{name}")' if name in LONG else f'"{name}"' for name in names)
+    old, new = (
+        f'(SELECT {key}, md5(to_json(struct_pack({told}))) AS mark FROM "{side}_{spec.name}")'
+        for side in ("old", "new")
+    )
+    desk.make("differing", f"SELECT DISTINCT {key} FROM (({old} EXCEPT {new}) UNION ALL ({new} EXCEPT {old}))")
+    on = " AND ".join(f'd."{name}" IS NOT DISTINCT FROM t."{name}"' for name in spec.key)
+    both = f'SELECT 0 AS side, * FROM "old_{spec.name}" UNION ALL SELECT 1, * FROM "new_{spec.name}"'
+    order = ", ".join(f'"{name}" NULLS LAST' for name in ("report_id", *spec.key) if name in spec.schema)
+    kept = desk.keep(f"SELECT t.* FROM ({both}) t SEMI JOIN differing d ON {on} ORDER BY {order}, side")
+    waiting: list[pl.DataFrame] = []
+    for frame in kept.frames():
+        waiting.append(frame)
+        if sum(frame.estimated_size() for frame in waiting) >= AT_ONCE:
+            rows = pl.concat(waiting)
+            # The last key may go on in the next batch.
+            keys = rows.select(spec.key).tail(2).rows()
+            whole = 2 if keys[0] == keys[-1] else 1
+            yield _sides(spec, rows[:-whole])
+            waiting = [rows[-whole:]]
+    if waiting:
+        yield _sides(spec, pl.concat(waiting))
+
+
+def _sides(spec: TableSpec, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    before, after = (rows.filter(pl.col("side") == side).select(list(spec.schema)) for side in (0, 1))
+    return before, after
+
+
+def _owners(desk: Workspace, spec: TableSpec, *sides: pl.DataFrame) -> dict[str, str]:
+    """Reports of the figures that rows were made from."""
+    if "figure_ids" not in spec.schema:
+        return {}
+    ids = pl.concat([side["figure_ids"] for side in sides]).str.split(" ").explode().unique().drop_nulls()
+    desk.take("named", pl.DataFrame({"figure_id": ids}))
+    sources = " UNION ".join(f"SELECT figure_id, report_id FROM all_{side}_figures" for side in ("old", "new"))
+    return dict(desk.frame(f"SELECT * FROM ({sources}) SEMI JOIN named USING (figure_id)").iter_rows())
+
+
+def _difference(spec: TableSpec, before: pl.DataFrame, after: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """Rows of a table that differ, with causes."""
+    rows = compare(spec, before, after)
+    owners = _reports(spec, rows, (before, after), known.owners)
+    unread = _unread(spec, (before, after))
+    causes = [
+        "source" if spec.name == "captures" or row["key"] in unread else _causes(row, reports, known)
+        for row, reports in zip(rows.iter_rows(named=True), owners, strict=True)
+    ]
+    return rows.with_columns(causes=pl.Series(causes, dtype=pl.String))
+
+
+def _unread(spec: TableSpec, sides: Iterable[pl.DataFrame]) -> set[str]:
     """Keys of quarantine rows of pages whose source could not be read: there is no capture behind them."""
     if spec.name != "quarantine":
         return set()
-    frames = [state.frames["quarantine"].filter(pl.col("capture_id").is_null()) for state in (before, after)]
+    frames = [side.filter(pl.col("capture_id").is_null()) for side in sides]
     return {_json({name: row[name] for name in spec.key}) for frame in frames for row in frame.iter_rows(named=True)}
 
 
-def _reports(spec: TableSpec, rows: pl.DataFrame, before: State, after: State) -> list[set[str]]:
+def _reports(spec: TableSpec, rows: pl.DataFrame, sides: Iterable[pl.DataFrame], owners: Owners) -> list[set[str]]:
     """Reports that each changed row goes back to: its own, or those of the figures that it was made from."""
     if "figure_ids" not in spec.schema:
         return [{report} if report is not None else set() for report in rows["report_id"]]
-    owner: dict[str, str] = {}
-    for state in (before, after):
-        figures = state.frames["figures"]
-        owner.update(zip(figures["figure_id"], figures["report_id"], strict=True))
     by_key: dict[str, set[str]] = {}
-    for state in (before, after):
-        if spec.name not in state.frames:
-            continue
-        for row in state.frames[spec.name].iter_rows(named=True):
-            ids = str(row["figure_ids"] or "").replace(",", " ").replace(";", " ").split()
+    for side in sides:
+        for row in side.select(*spec.key, "figure_ids").iter_rows(named=True):
             place = _json({name: row[name] for name in spec.key})
-            by_key.setdefault(place, set()).update(owner[figure] for figure in ids if figure in owner)
+            ids = str(row["figure_ids"] or "").split()
+            by_key.setdefault(place, set()).update(owners[figure] for figure in ids if figure in owners)
     return [
         {*by_key.get(place, set()), *([report] if report is not None else [])}
         for place, report in rows.select("key", "report_id").iter_rows()
     ]
 
 
-def _causes(row: Mapping[str, Any], reports: Iterable[str], before: State, after: State) -> str:
+def _causes(row: Mapping[str, Any], reports: Iterable[str], known: Known) -> str:
     """Whatever differs in the origins of the reports that a changed row goes back to."""
     if row["table"] == "quarantine" and row["change"] == "changed" and "dismissed" in row["columns"].split(", "):
         return "dismissal"
     found: set[str] = set()
     for report in reports:
-        found |= _differing(before.origins.get(report), after.origins.get(report))
+        found |= _differing(known.before.get(report), known.after.get(report))
     if not found:
         columns = {name for name in row["columns"].split(", ") if name}
         alone = row["table"] in OF_ONE_REPORT or (row["table"] == "reports" and not (columns and columns <= COMPARED))
-        found = {"unexplained" if alone or before.origins == after.origins else "others"}
+        found = {"unexplained" if alone or known.same else "others"}
     return ", ".join(cause for cause in CAUSES if cause in found)
 
 

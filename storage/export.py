@@ -14,7 +14,9 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +31,8 @@ from storage.columns import arrow_schema
 from storage.folder import DataFolder, storage_errors, write_atomically
 from storage.package import citation, data_package
 from storage.reading import ReleaseReader
-from storage.republish import FULL, restricted
+from storage.republish import EVIDENCE, FULL, restricted
+from storage.workspace import Workspace, quoted
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -41,6 +44,16 @@ CITATION = "CITATION.cff"
 
 # What stands in the folder of a partitioned table.
 PARTITION = re.compile(r"[^/=]+=[^/]*(/part\.parquet)?")
+
+# Rows that are in memory at once: a row group of a Parquet file.
+PART_BYTES = 8_000_000
+LOOKED_AT = 100  # values of a column among which an example is looked for
+# Tables whose text depends on figures: by which columns these are found, and what is read of them.
+FIGURES_BY = {
+    "lines": (["report_id"], ["report_id", "line_no", "start", "end", "sentence"]),
+    "activities": (["report_id", "sentence"], ["report_id", "sentence"]),
+    "documents": (["report_id", "sentence"], ["report_id", "sentence"]),
+}
 
 # What a sheet of a workbook can hold.
 SHEET_ROWS = 1_048_576
@@ -55,6 +68,7 @@ def export(
     tables: Iterable[str] = (),
     partition_by: str | None = None,
     text: str = FULL,
+    desk: Workspace | None = None,
 ) -> list[Path]:
     """Write tables of a release.
 
@@ -63,8 +77,9 @@ def export(
         target: folder to write to; files of an earlier export are replaced, others are left alone.
         file_format: `parquet`, `csv` or `xlsx`.
         tables: names of the tables; all if none are given.
-        text: how much of the reports' text is written, one of `storage.republish.TEXT_MODES`.
         partition_by: column by which a Parquet table that has it becomes a folder of files `COLUMN=VALUE/part.parquet`.
+        text: how much of the reports' text is written, one of `storage.republish.TEXT_MODES`.
+        desk: where the tables of the release are known for queries already.
 
     Returns:
         The files written: tables, data dictionary, data package, citation, checksums.
@@ -79,13 +94,15 @@ def export(
     _require_outside(reader.folder, target)
     resources: dict[str, list[Path]] = {}
     examples: dict[str, dict[str, object]] = {}
-    figures = TABLES["figures"].frame([]) if text == FULL else reader.frame("figures")
-    with storage_errors(target):
+    with storage_errors(target), ExitStack() as stack:
         target.mkdir(parents=True, exist_ok=True)
+        if desk is None:
+            desk = stack.enter_context(Workspace())
+            desk.add(reader)
         for name in names:
-            frame = restricted(name, reader.frame(name), text, figures)
-            resources[name] = _write_table(TABLES[name], frame, target, file_format, partition_by)
-            examples[name] = _examples(frame)
+            parts = _Parts(name, desk, text)
+            resources[name] = _write_table(TABLES[name], parts, target, file_format, partition_by)
+            examples[name] = parts.examples
         about = _write_about(reader, target, file_format, resources, examples)
         files = [*(path for paths in resources.values() for path in paths), *about]
         sums = (f"{_digest(path)}  {path.relative_to(target).as_posix()}\n" for path in files)
@@ -93,15 +110,78 @@ def export(
     return [*files, target / CHECKSUMS]
 
 
+class _Parts:
+    """The rows of a table in the order of its key, some at a time, with no more text than is allowed.
+
+    Attributes:
+        examples: one of the first values of each column that is not empty, once the rows have been gone through.
+    """
+
+    def __init__(self, name: str, desk: Workspace, text: str) -> None:
+        spec = TABLES[name]
+        order = ["report_id", "ordinal"] if "ordinal" in spec.schema else spec.key
+        sorted_by = ", ".join(f'"{column}" NULLS FIRST' for column in order)
+        self._kept = desk.keep(f'SELECT * FROM "{name}" ORDER BY {sorted_by}')
+        self._by_report = order[0] == "report_id"
+        self._name, self._desk, self._text = name, desk, text
+        self.examples: dict[str, object] = {}
+        self._looked: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        """The parts, of about `PART_BYTES` each; one without rows where there are none."""
+        some = False
+        for rows in _joined(self._kept.frames(), PART_BYTES, self._by_report):
+            some = True
+            yield self._told(rows)
+        if not some:
+            yield self._told(TABLES[self._name].frame([]))
+
+    def _told(self, rows: pl.DataFrame) -> pl.DataFrame:
+        part = restricted(self._name, rows, self._text, self._figures(rows))
+        for column in part.columns:
+            if self.examples.get(column) is None and self._looked[column] < LOOKED_AT:
+                values = part[column].drop_nulls().head(LOOKED_AT - self._looked[column])
+                self._looked[column] += values.len()
+                self.examples[column] = next((value for value in values if value != ""), None)
+        return part
+
+    def _figures(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Figures by which the text of some rows is told."""
+        if self._name not in FIGURES_BY or self._text != EVIDENCE:
+            return TABLES["figures"].frame([])
+        by, columns = FIGURES_BY[self._name]
+        self._desk.take("told", rows.select(by).unique())
+        return self._desk.frame(f"SELECT {quoted(columns)} FROM figures SEMI JOIN told USING ({quoted(by)})")
+
+
+def _joined(frames: Iterable[pl.DataFrame], size: int, by_report: bool) -> Iterator[pl.DataFrame]:
+    """Frames put together to parts of at least a size in bytes; rows that are sorted by report are parted between two."""
+    waiting: list[pl.DataFrame] = []
+    for frame in frames:
+        waiting.append(frame)
+        if sum(part.estimated_size() for part in waiting) < size:
+            continue
+        rows = pl.concat(waiting)
+        last = rows["report_id"] == rows["report_id"][-1] if by_report else None
+        if last is not None and last.all():
+            waiting = [rows]
+            continue
+        cut = rows.height - (0 if last is None else int(last.sum()))
+        yield rows[:cut]
+        waiting = [rows[cut:]] if cut < rows.height else []
+    if waiting:
+        yield pl.concat(waiting)
+
+
 def _write_table(
-    spec: TableSpec, frame: pl.DataFrame, target: Path, file_format: str, partition_by: str | None
+    spec: TableSpec, parts: Iterable[pl.DataFrame], target: Path, file_format: str, partition_by: str | None
 ) -> list[Path]:
     """The files of one table."""
-    if partition_by is not None and partition_by in frame.columns:
-        return _write_partitions(spec, frame, target / spec.name, partition_by)
+    if partition_by is not None and partition_by in spec.schema:
+        return _write_partitions(spec, pl.concat(parts), target / spec.name, partition_by)
     path = target / f"{spec.name}.{file_format}"
     temporary = path.with_name(f".{path.name}.new")
-    WRITERS[file_format](spec, frame, temporary)
+    WRITERS[file_format](spec, parts, temporary)
     temporary.replace(path)
     return [path]
 
@@ -122,11 +202,6 @@ def _write_about(
     for name, text in texts.items():
         write_atomically(target / name, text)
     return [target / name for name in texts]
-
-
-def _examples(frame: pl.DataFrame) -> dict[str, object]:
-    """The first value of each column that is not empty."""
-    return {name: next((v for v in frame[name].drop_nulls().head(100) if v != ""), None) for name in frame.columns}
 
 
 def _require(names: list[str], file_format: str, partition_by: str | None) -> None:
@@ -164,9 +239,12 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_parquet(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
+def _write_parquet(spec: TableSpec, parts: Iterable[pl.DataFrame], path: Path) -> None:
     """Parquet with the description of table and columns in its metadata."""
-    _write_arrow(frame.to_arrow().cast(arrow_schema(spec)), path)
+    schema = arrow_schema(spec)
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for part in parts:
+            writer.write_table(part.to_arrow().cast(schema))
 
 
 def _write_arrow(table: pa.Table, path: Path) -> None:
@@ -203,12 +281,14 @@ def _partition(value: object) -> str:
     )
 
 
-def _write_csv(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
+def _write_csv(spec: TableSpec, parts: Iterable[pl.DataFrame], path: Path) -> None:
     """CSV in UTF-8 with a byte order mark, by which Excel knows it."""
-    frame.write_csv(path, include_bom=True)
+    with path.open("wb") as file:
+        for number, part in enumerate(parts):
+            part.write_csv(file, include_bom=number == 0, include_header=number == 0)
 
 
-def _write_xlsx(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
+def _write_xlsx(spec: TableSpec, parts: Iterable[pl.DataFrame], path: Path) -> None:
     """A workbook: the rows, on as many sheets as they need, and a sheet that describes the columns.
 
     A text longer than a cell holds goes on in columns beside it, `text (2)` and so on.
@@ -221,6 +301,7 @@ def _write_xlsx(spec: TableSpec, frame: pl.DataFrame, path: Path) -> None:
             pl.Date: book.add_format({"num_format": "yyyy-mm-dd"}),
             pl.Datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         }
+        frame = pl.concat(parts)
         wide = _fitting(frame)
         styles = [formats.get(kind.base_type()) for kind in wide.schema.values()]
         starts = range(0, max(frame.height, 1), SHEET_ROWS - 1)
@@ -264,7 +345,7 @@ def _continued(name: str, longest: int) -> Iterator[pl.Expr]:
         yield pl.col(name).str.slice(start, CELL_CHARACTERS).alias(f"{name} ({number})")
 
 
-WRITERS: dict[str, Callable[[TableSpec, pl.DataFrame, Path], None]] = {
+WRITERS: dict[str, Callable[[TableSpec, Iterable[pl.DataFrame], Path], None]] = {
     "parquet": _write_parquet,
     "csv": _write_csv,
     "xlsx": _write_xlsx,

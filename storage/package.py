@@ -66,7 +66,8 @@ def _resource(name: str, target: Path, files: list[Path], file_format: str) -> d
     if file_format == "csv":
         resource["encoding"] = "utf-8"
     if len(files) == 1:
-        resource["hash"] = f"sha256:{hashlib.sha256(files[0].read_bytes()).hexdigest()}"
+        with files[0].open("rb") as file:
+            resource["hash"] = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
     return resource
 
 

@@ -85,10 +85,14 @@ class ReleaseReader:
             )
         return self.arrow(name).to_pandas()
 
-    def dataset(self, name: str) -> Dataset:
+    def dataset(self, name: str, files: list[str] | None = None) -> Dataset:
         """A table as an Arrow dataset, of which only the rows and columns that are asked for are read.
 
         Rows come in no order.
+
+        Args:
+            name: the table.
+            files: some of its files; all if none are given.
 
         Raises:
             UsageError: there is no such table.
@@ -98,7 +102,13 @@ class ReleaseReader:
         spec = _spec(name)
         if not self._has(name):
             return ds.dataset(arrow_schema(spec).empty_table())
-        return self._tables.dataset(name, self.release.versions.get(name))
+        return self._tables.dataset(name, self.release.versions.get(name), files)
+
+    def stored_columns(self, name: str) -> set[str]:
+        """Columns that the files of a table have: a version that an earlier lvzhi wrote may lack some."""
+        _spec(name)
+        table = self._tables.open(name, self.release.versions.get(name)) if self._has(name) else None
+        return set() if table is None else {field.name for field in table.schema().fields}
 
     def files(self, name: str) -> list[str]:
         """Paths of the Parquet files that hold the rows of a table in this release, and no other rows.

@@ -105,7 +105,7 @@ def restricted(name: str, frame: pl.DataFrame, mode: str, figures: pl.DataFrame)
         name: the table.
         frame: its rows.
         mode: one of `TEXT_MODES`.
-        figures: the table `figures`, by which sentences are told.
+        figures: rows of `figures` of the same reports, by which sentences are told.
 
     Returns:
         The same rows and columns; text that is left out is empty, in `lines.raw` replaced by `LEFT_OUT`.

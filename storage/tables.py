@@ -136,18 +136,20 @@ class Tables:
             rows = (scan if where is None else scan.filter(where)).select(columns).collect()
         return rows.with_columns(lacking).select(wanted)
 
-    def dataset(self, name: str, version: int | None = None) -> Dataset:
+    def dataset(self, name: str, version: int | None = None, files: list[str] | None = None) -> Dataset:
         """A table as an Arrow dataset of plain types.
 
         Args:
             name: the table; it stands.
             version: version to read; the latest if none is given.
+            files: some of its files; all if none are given.
         """
         import pyarrow.dataset as ds  # 0.1 s that runs do not need
 
-        table = self.open(name, version)
         schema = arrow_schema(TABLES[name])
-        files = table.file_uris() if table is not None else []
+        if files is None:
+            table = self.open(name, version)
+            files = table.file_uris() if table is not None else []
         if not files:
             return ds.dataset(schema.empty_table())
         # Not by `to_pyarrow_dataset`: its types are those of the files, which change with a compaction.

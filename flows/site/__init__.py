@@ -1,6 +1,7 @@
 """The site of a release: static pages that open from a disk and from any web server.
 
 texts       what the interface says, in both languages (texts.toml)
+chinese     what tables and rules say of themselves, in both languages (chinese.toml)
 reading     a release as plain data
 changes     what differs from the release before
 pages       templates, formats, the security policy

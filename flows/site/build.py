@@ -13,7 +13,6 @@ from flows.progress import Progress, no_progress
 from flows.site.changes import changes_since
 from flows.site.charts import chart_script, chart_version
 from flows.site.committee import files as committee_files
-from flows.site.committee import panel_rows
 from flows.site.compare import compare_files
 from flows.site.dictionary import dictionary_page, downloads
 from flows.site.evidence import evidence_page
@@ -22,10 +21,11 @@ from flows.site.front import front_page, province_pages
 from flows.site.listing import listing_files
 from flows.site.pages import as_script
 from flows.site.quality import quality_page
-from flows.site.reading import Dataset, batches, read
+from flows.site.reading import Dataset, Row, read, rows_of_reports
 from flows.site.texts import load_texts
 from storage import open_release
 from storage.republish import EVIDENCE
+from storage.workspace import Workspace
 
 ASSETS = ("style.css", "first.js", "common.js", "report.js", "charts.js", "search.js", "compare.js")
 CHARTS = "assets/vega.js"
@@ -60,22 +60,21 @@ def write_site(
     """
     reader = open_release(data, release)
     folder = SiteFolder(target)
-    dataset = read(reader)
-    changes = changes_since(dataset)
-    _assets(folder, dataset)
-    folder.write("index.html", front_page(dataset, changes))
-    folder.write("quality.html", quality_page(dataset, changes, mutations))
-    rows = panel_rows(dataset)
-    pages = chain(
-        province_pages(dataset).items(),
-        listing_files(dataset),
-        committee_files(dataset, rows),
-        compare_files(dataset, rows),
-    )
-    for name, content in pages:
-        folder.write(name, content)
-    _reports(folder, dataset, text, progress)
-    folder.write("dictionary.html", dictionary_page(dataset, downloads(folder, dataset, text), folder.root, text))
+    with Workspace() as desk:
+        dataset = read(reader, desk)
+        # What takes most memory comes first, while little else is held.
+        files = downloads(folder, dataset, text)
+        changes = changes_since(dataset)
+        _assets(folder, dataset)
+        folder.write("index.html", front_page(dataset, changes))
+        folder.write("quality.html", quality_page(dataset, changes, mutations))
+        pages = chain(
+            province_pages(dataset).items(), listing_files(dataset), committee_files(dataset), compare_files(dataset)
+        )
+        for name, content in pages:
+            folder.write(name, content)
+        _reports(folder, dataset, text, progress)
+        folder.write("dictionary.html", dictionary_page(dataset, files, folder.root, text))
     folder.finish()
     return folder
 
@@ -91,19 +90,21 @@ def _assets(folder: SiteFolder, dataset: Dataset) -> None:
 
 def _reports(folder: SiteFolder, dataset: Dataset, text: str, progress: Progress) -> None:
     """The evidence pages: lines are read of those alone of which something changed."""
-    marks = {report: _mark(dataset, report, text) for report in dataset.reports}
+    marks = dict.fromkeys(dataset.reports, "")
+    marks |= {report: _mark(dataset, report, checks, text) for report, checks in dataset.checks.groups("page")}
+    marks |= {report: _mark(dataset, report, [], text) for report, mark in marks.items() if not mark}
     stale = [report for report, mark in marks.items() if not folder.current(f"reports/{report}.html", mark)]
-    for done, (report, rows) in enumerate(batches(dataset.reader, stale), 1):
+    for done, (report, rows) in enumerate(rows_of_reports(dataset, stale), 1):
         folder.write(f"reports/{report}.html", evidence_page(dataset, report, rows, text), marks[report])
         progress("reports", done, len(stale))
 
 
-def _mark(dataset: Dataset, report: str, text: str) -> str:
+def _mark(dataset: Dataset, report: str, checks: list[Row], text: str) -> str:
     """What the page of a report is made from: its row names the run that wrote all of its rows, together."""
-    checks = [[value for name, value in check.items() if name != "run_id"] for check in dataset.checks_for(report)]
     row = dataset.reports[report]
+    told = [list(check.values()) for check in checks]
     original = dataset.reports.get(row["duplicate_of"] or "", {}).get("title")
-    return fingerprint(site_version(), text, row, original, checks)
+    return fingerprint(site_version(), text, row, original, told)
 
 
 @cache

@@ -5,18 +5,20 @@ Lines and ignored numerals follow from what else is compared, and are by far the
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from flows.site.reading import Dataset, Row
-from schemas.tables import TABLES
 from storage import ReleaseReader
-from storage.diff import State, difference, origins
+from storage.diff import differences
 from storage.releases import load
 
 COUNTED = ("lines", "ignored_numerals", "checks")
 SHOWN = 50  # rows of a table
+KINDS = ("added", "changed", "removed")
 
 
 @dataclass(frozen=True)
@@ -44,19 +46,34 @@ def changes_since(dataset: Dataset) -> Changes | None:
         return None
     folder = dataset.reader.folder
     earlier = ReleaseReader(folder, load(folder, dataset.earlier))
-    found = difference(_state(earlier), _state(dataset.reader))
-    counts = found.group_by("table", "change", "causes", maintain_order=True).agg(pl.len().alias("rows"))
-    new = found.filter((pl.col("table") == "reports") & (pl.col("change") == "added"))["report_id"].to_list()
+    tables = [name for name in dataset.reader.release.versions if name not in COUNTED]
+    counts: Counter[tuple[str, str, str]] = Counter()
+    new: list[str] = []
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for found in differences(earlier, dataset.reader, tables):
+        told = found.group_by("table", "change", "causes", maintain_order=True).len()
+        counts.update({(table, change, causes): number for table, change, causes, number in told.iter_rows()})
+        added = found.filter((pl.col("table") == "reports") & (pl.col("change") == "added"))
+        new += added["report_id"].to_list()
+        listed = rows[found["table"][0]]
+        listed += found.head(SHOWN - len(listed)).rows(named=True)
     was, now = earlier.release.rows, dataset.reader.release.rows
     return Changes(
         dataset.earlier,
-        counts.rows(named=True),
+        _ordered(counts),
         new,
-        found.group_by("table", maintain_order=True).head(SHOWN).rows(named=True),
+        [row for listed in rows.values() for row in listed],
         {name: (was.get(name, 0), now.get(name, 0)) for name in now},
     )
 
 
-def _state(reader: ReleaseReader) -> State:
-    frames = {name: reader.frame(name) for name in reader.release.versions if name in TABLES and name not in COUNTED}
-    return State(frames, origins(reader.folder, frames, reader.frame("runs")))
+def _ordered(counts: Mapping[tuple[str, str, str], int]) -> list[Row]:
+    """Counts by table, of each what is new first, then what causes most."""
+    tables = list(dict.fromkeys(table for table, _, _ in counts))
+
+    def place(item: tuple[tuple[str, str, str], int]) -> tuple[int, int, int]:
+        (table, change, _), number = item
+        return tables.index(table), KINDS.index(change), -number
+
+    ordered = sorted(counts.items(), key=place)
+    return [{"table": table, "change": change, "causes": causes, "rows": n} for (table, change, causes), n in ordered]

@@ -105,18 +105,30 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def panel_rows(dataset: Dataset) -> dict[str, list[Row]]:
-    """Rows of the panel by committee, each with `href` of its evidence from a folder below the root."""
-    slugs = {(c.name, c.code): slug for slug, c in dataset.committees.items()}
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in dataset.reader.frame("panel").iter_rows(named=True):
-        slug = slugs.get((row["committee"], row["division_code"] or ""))
-        if slug is None:
-            continue
-        first = row["figure_ids"].split()[0]
-        report = dataset.owner.get(first, "")
-        found[slug].append(row | {"href": f"reports/{report}.html#{first}", "figure": first, "report": report})
-    return found
+# Numbers of the panel with the first figure behind each, and its report.
+PANEL = """
+    SELECT p.*, coalesce(f.report_id, '') AS report
+    FROM (SELECT *, split_part(figure_ids, ' ', 1) AS figure FROM panel) p LEFT JOIN figures f ON f.figure_id = p.figure"""
+# The order of the committees of a dataset.
+BY_COMMITTEE = "coalesce(p.division_code, ''), p.committee"
+BY_KEY = "p.period_start, p.period_end, p.measure, p.category, p.statistic"
+
+
+def panel_rows(dataset: Dataset) -> Iterator[tuple[str, list[Row]]]:
+    """Each committee with its rows of the panel, each with `href` of its evidence from a folder below the root."""
+    kept = dataset.desk.keep(f"{PANEL} ORDER BY {BY_COMMITTEE}, {BY_KEY}")
+    groups = kept.groups("division_code", "committee")
+    waiting = next(groups, None)
+    for slug, committee in dataset.committees.items():
+        place = (committee.code, committee.name)
+        while waiting is not None and _place(waiting[0]) < place:
+            waiting = next(groups, None)
+        own = waiting[1] if waiting is not None and _place(waiting[0]) == place else []
+        yield slug, [row | {"href": f"reports/{row['report']}.html#{row['figure']}"} for row in own]
+
+
+def _place(key: tuple[str | None, str]) -> tuple[str, str]:
+    return key[0] or "", key[1]
 
 
 def charts(committee: Committee, rows: Sequence[Row]) -> list[Chart]:
@@ -205,13 +217,13 @@ def committee_page(dataset: Dataset, committee: Committee, rows: Sequence[Row], 
     return page("committee.html", 1, "front", values)
 
 
-def files(dataset: Dataset, rows: dict[str, list[Row]]) -> Iterator[tuple[str, str]]:
+def files(dataset: Dataset) -> Iterator[tuple[str, str]]:
     """Name and content of the pages and CSV files of all committees."""
-    for slug, committee in dataset.committees.items():
-        own = rows.get(slug, [])
-        drawn = charts(committee, own)
-        yield f"committees/{slug}.html", committee_page(dataset, committee, own, drawn)
-        yield f"committees/{slug}.csv", as_csv(own)
+    for slug, rows in panel_rows(dataset):
+        committee = dataset.committees[slug]
+        drawn = charts(committee, rows)
+        yield f"committees/{slug}.html", committee_page(dataset, committee, rows, drawn)
+        yield f"committees/{slug}.csv", as_csv(rows)
         for chart in drawn:
             yield f"committees/{slug}-{chart.name}.csv", chart.csv()
 

@@ -7,8 +7,9 @@ are shown with each number, and what a limit leaves open is said of its rank.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from flows.site.committee import BY_COMMITTEE, BY_KEY, PANEL
 from flows.site.pages import as_script, page
 from flows.site.reading import Dataset, Row
 from schemas.vocabulary import load_measures
@@ -16,21 +17,22 @@ from schemas.vocabulary import load_measures
 DEFAULT = "proposals.filed"
 
 
-def compare_files(dataset: Dataset, rows: dict[str, list[Row]]) -> Iterator[tuple[str, str]]:
+def compare_files(dataset: Dataset) -> Iterator[tuple[str, str]]:
     """Name and content of the page, of a script for each measure, and of one with the names of the committees."""
-    by_measure: dict[str, list[list[object]]] = defaultdict(list)
-    for slug in dataset.committees:
-        for row in rows.get(slug, []):
-            by_measure[row["measure"]].append(_record(slug, row))
-    codes = [measure.code for measure in load_measures() if measure.code in by_measure]
-    yield (
-        "compare.html",
-        page("compare.html", 0, "compare", {"groups": _groups(codes, by_measure), "chosen": _default(by_measure)}),
-    )
+    slugs = {(c.code, c.name): slug for slug, c in dataset.committees.items()}
+    kept = dataset.desk.keep(f"{PANEL} ORDER BY p.measure, {BY_COMMITTEE}, {BY_KEY}")
+    counts: dict[str, int] = {}
+    told: dict[str, int] = {}
+    for code, rows in kept.groups("measure"):
+        records = [
+            _record(slug, row) for row in rows if (slug := slugs.get((row["division_code"] or "", row["committee"])))
+        ]
+        if records:
+            counts[code], told[code] = len(records), len({record[0] for record in records})
+            yield f"compare/{code}.js", as_script("lvzhi.measured", [code, records])
     names = {c.slug: [c.short, c.province] for c in dataset.committees.values()}
     yield "compare/committees.js", as_script("lvzhi.committees = ", names)
-    for code in codes:
-        yield f"compare/{code}.js", as_script("lvzhi.measured", [code, by_measure[code]])
+    yield "compare.html", page("compare.html", 0, "compare", {"groups": _groups(counts), "chosen": _default(told)})
 
 
 def _record(slug: str, row: Row) -> list[object]:
@@ -50,17 +52,16 @@ def _record(slug: str, row: Row) -> list[object]:
     ]
 
 
-def _groups(codes: list[str], by_measure: dict[str, list[list[object]]]) -> list[tuple[str, list[tuple[str, int]]]]:
+def _groups(counts: Mapping[str, int]) -> list[tuple[str, list[tuple[str, int]]]]:
     """Measures with the number of their rows, by family."""
     found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for code in codes:
-        found[code.partition(".")[0]].append((code, len(by_measure[code])))
+    for code in (measure.code for measure in load_measures() if measure.code in counts):
+        found[code.partition(".")[0]].append((code, counts[code]))
     return list(found.items())
 
 
-def _default(by_measure: dict[str, list[list[object]]]) -> str:
+def _default(committees: Mapping[str, int]) -> str:
     """The measure that is shown first: that of filed proposals, else the one with the most committees."""
-    if DEFAULT in by_measure or not by_measure:
-        return DEFAULT if by_measure else ""
-    counted = Counter({code: len({row[0] for row in rows}) for code, rows in by_measure.items()})
-    return counted.most_common(1)[0][0]
+    if DEFAULT in committees or not committees:
+        return DEFAULT if committees else ""
+    return Counter(committees).most_common(1)[0][0]

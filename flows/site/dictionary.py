@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
+from flows.site.chinese import column_said, measure_said, table_said
 from flows.site.files import SiteFolder, fingerprint
 from flows.site.pages import page
 from flows.site.reading import Dataset, Row
@@ -38,7 +37,7 @@ def downloads(folder: SiteFolder, dataset: Dataset, text: str) -> list[str]:
     names = []
     for file_format in FORMATS:
         place = folder.root / DOWNLOADS / file_format
-        written = export(dataset.reader, place, file_format, tables=OFFERED, text=text)
+        written = export(dataset.reader, place, file_format, tables=OFFERED, text=text, desk=dataset.desk)
         names += [path.relative_to(folder.root).as_posix() for path in written]
     folder.own(names)
     folder.write(done, f"release {dataset.reader.release.number}, text {text}\n", mark)
@@ -54,17 +53,16 @@ def dictionary_page(dataset: Dataset, files: Sequence[str], root: Path, text: st
         root: the folder of the site.
         text: how much of the reports' text is shown.
     """
-    figures = dataset.reader.frame("figures", ["figure_id", "report_id", "measure", "sentence", "bound", "confidence"])
-    counts = dict(figures.group_by("measure").len().iter_rows())
+    counts = dict(dataset.desk.frame("SELECT measure, count(*) FROM figures GROUP BY measure").iter_rows())
     values = {
         "files": [
             {"name": name, "label": name.partition("/")[2], "size": _size((root / name).stat().st_size)}
             for name in files
         ],
         "tables": [_table(dataset, name) for name in TABLES],
-        "measures": load_measures(),
+        "measures": [(measure, measure_said(measure)) for measure in load_measures()],
         "counts": counts,
-        "examples": {} if text == NONE else _examples(figures),
+        "examples": {} if text == NONE else _examples(dataset),
     }
     return page("dictionary.html", 0, "dictionary", values)
 
@@ -76,30 +74,29 @@ def _table(dataset: Dataset, name: str) -> dict[str, Any]:
             "name": c.name,
             "kind": c.kind,
             "nullable": c.nullable,
-            "description": c.description,
+            "description": column_said(name, c),
             "values": () if c.name == "measure" else c.values,
         }
         for c in spec.columns()
     ]
     return {
         "name": name,
-        "description": spec.description,
+        "description": table_said(name),
         "key": spec.key,
         "columns": columns,
         "rows": dataset.reader.release.rows.get(name),
     }
 
 
-def _examples(figures: pl.DataFrame) -> dict[str, Row]:
-    """Of each measure the figure that its rule is surest of, with a sentence that is soon read."""
-    told = figures.with_columns(length=pl.col("sentence").str.len_chars())
-    fitting = told.filter(pl.col("length") <= LONGEST).sort(
-        [(pl.col("confidence") * 10).round() * -1, "length", "figure_id"]
-    )
-    return {
-        row["measure"]: row
-        for row in fitting.unique("measure", keep="first", maintain_order=True).iter_rows(named=True)
-    }
+# Of each measure the figure that its rule is surest of, with a sentence that is soon read.
+EXAMPLES = f"""
+    SELECT measure, figure_id, report_id, sentence FROM figures WHERE length(sentence) <= {LONGEST}
+    QUALIFY row_number() OVER (PARTITION BY measure ORDER BY round(confidence * 10) DESC, length(sentence), figure_id) = 1"""
+
+
+def _examples(dataset: Dataset) -> dict[str, Row]:
+    """An example of each measure."""
+    return {row["measure"]: row for row in dataset.desk.frame(EXAMPLES).iter_rows(named=True)}
 
 
 def _size(size: int) -> str:

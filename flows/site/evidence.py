@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from flows.site.chinese import outcome_said
 from flows.site.pages import page, web_address
 from flows.site.reading import Dataset, ReportRows, Row
-from schemas.checks import RULES
 from schemas.labels import KEPT_LABELS
 from storage.republish import EVIDENCE, FULL, NONE, evidence_spans
 
@@ -96,7 +96,6 @@ def evidence_page(dataset: Dataset, report: str, rows: ReportRows, mode: str) ->
         mode: how much of its text is shown, one of `storage.republish.TEXT_MODES`.
     """
     row = dataset.reports[report]
-    checks = dataset.checks_for(report)
     families = Counter(family(figure["measure"]) for figure in rows.figures)
     values = {
         "report": row,
@@ -110,12 +109,24 @@ def evidence_page(dataset: Dataset, report: str, rows: ReportRows, mode: str) ->
         "families": families,
         "labels": Counter(line["label"] for line in rows.lines),
         "ignored": Counter(numeral["rule"] for numeral in rows.ignored),
-        "activities": rows.activities,
-        "documents": rows.documents,
-        "checks": _checks(checks, dataset, report),
-        "outcomes": _outcomes(checks),
+        "activities": _in_order(rows.activities, "topic", rows.lines),
+        "documents": _in_order(rows.documents, "title", rows.lines),
+        "checks": _checks(rows, report),
+        "outcomes": _outcomes(rows.checks),
     }
     return page(TEMPLATE, 1, "reports", values)
+
+
+def _in_order(rows: Sequence[Row], column: str, lines: Sequence[Row]) -> list[Row]:
+    """Rows in the order in which the text has them: those of one line by where their words stand in it."""
+    raws = {line["line_no"]: line["raw"] for line in lines}
+    return sorted(rows, key=lambda row: (row["line_no"], _where(row[column], raws.get(row["line_no"], ""))))
+
+
+def _where(words: str, raw: str) -> int:
+    """Where words begin in a line that may be in other script or part them; behind it where nothing of them is found."""
+    parts = (words, words[1:5], words[:3])
+    return next((at for part in parts if (at := raw.find(part)) >= 0), len(raw))
 
 
 def family(measure: str) -> str:
@@ -132,16 +143,17 @@ def _outcomes(checks: Sequence[Row]) -> dict[str, Counter[str]]:
     return found
 
 
-def _checks(checks: Sequence[Row], dataset: Dataset, report: str) -> list[Row]:
+def _checks(rows: ReportRows, report: str) -> list[Row]:
     """Checks of the page, failed ones first; figures of other reports lead to their pages."""
     told = []
-    for check in checks:
-        ids = [figure for figure in check["figure_ids"].split() if figure in dataset.owner]
-        own = [figure for figure in ids if dataset.owner[figure] == report]
-        others = [(figure, dataset.owner[figure]) for figure in ids if dataset.owner[figure] != report]
-        declared = RULES.get(check["rule"])
-        sentence = declared.sentence if declared else ""
-        told.append(check | {"own": own, "others": others, "sentence": sentence, "aside": check["passed"] and not ids})
+    for check in rows.checks:
+        owners = rows.owners.get(check["check_id"], {})
+        ids = [figure for figure in check["figure_ids"].split() if figure in owners]
+        own = [figure for figure in ids if owners[figure] == report]
+        others = [(figure, owners[figure]) for figure in ids if owners[figure] != report]
+        told.append(
+            check | {"own": own, "others": others, "told": outcome_said(check), "aside": check["passed"] and not ids}
+        )
     return sorted(told, key=lambda check: (check["passed"], check["severity"], not check["own"]))
 
 

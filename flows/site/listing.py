@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections import defaultdict
+from array import array
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -40,8 +40,9 @@ def listing_files(dataset: Dataset) -> Iterator[tuple[str, str]]:
         yield f"reports/{page_name(number)}", page("listing.html", 1, "reports", values)
         rows = [_record(row) for row in part]
         yield f"search/rows-{number - 1}.js", as_script("lvzhi.rows", [number - 1, rows])
-    for shard, pairs in _index(reports, shards).items():
-        yield f"search/{shard}.js", as_script("lvzhi.pairs", [shard, pairs])
+    for shard, pairs in enumerate(_index(reports, shards)):
+        told = {pair: held.tolist() for pair, held in sorted(pairs.items())}
+        yield f"search/{shard}.js", as_script("lvzhi.pairs", [shard, told])
 
 
 def page_name(number: int) -> str:
@@ -82,13 +83,11 @@ def words_of(row: Row) -> str:
     return "\n".join(part for part in (*parts, years(row)) if part).lower()
 
 
-def _index(reports: list[Row], shards: int) -> dict[int, dict[str, list[int]]]:
-    found: dict[int, dict[str, list[int]]] = {shard: {} for shard in range(shards)}
-    held: dict[str, list[int]] = defaultdict(list)
+def _index(reports: list[Row], shards: int) -> list[dict[str, array[int]]]:
+    """Numbers of reports by pair of characters, by script; four bytes a number."""
+    found: list[dict[str, array[int]]] = [{} for _ in range(shards)]
     for number, row in enumerate(reports):
         pairs = {a + b for a, b in pairwise(words_of(row)) if not (a + b).isspace() and "\n" not in (a, b)}
         for pair in pairs:
-            held[pair].append(number)
-    for pair in sorted(held):
-        found[shard_of(pair, shards)][pair] = held[pair]
+            found[shard_of(pair, shards)].setdefault(pair, array("I")).append(number)
     return found

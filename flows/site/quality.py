@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from flows.site.changes import SHOWN, Changes
+from flows.site.chinese import aside_said, outcome_said, rule_said
 from flows.site.pages import page
 from flows.site.reading import Dataset, Row
 from flows.site.texts import said
-from schemas.checks import RULES
 from schemas.checks.rule import RINGS
 from schemas.errors import UsageError
 from storage.releases import load, numbers
@@ -52,42 +55,66 @@ def quality_page(dataset: Dataset, changes: Changes | None, mutations: Path | No
     return page("quality.html", 0, "quality", values)
 
 
+# Outcomes by rule, with the severity of the first one; and the first failures of each rule.
+RULES_TOLD = """
+    SELECT ring, rule, arg_min(severity, check_id) AS severity, count(*) FILTER (passed) AS passed, count(*) FILTER (NOT passed) AS failed
+    FROM checks GROUP BY ring, rule"""
+FAILURES = f"""
+    SELECT * EXCLUDE (run_id) FROM checks WHERE NOT passed
+    QUALIFY row_number() OVER (PARTITION BY ring, rule ORDER BY check_id) <= {EXAMPLES} ORDER BY check_id"""
+
+
 def _rings(dataset: Dataset) -> list[tuple[str, list[dict[str, Any]]]]:
     """Rules by ring, those that fail most first, each with its first failures."""
     rules: dict[tuple[str, str], dict[str, Any]] = {}
-    for check in dataset.checks.iter_rows(named=True):
-        entry = rules.setdefault(
-            (check["ring"], check["rule"]),
-            {"name": check["rule"], "severity": check["severity"], "passed": 0, "failed": 0, "failures": []},
-        )
-        entry["passed" if check["passed"] else "failed"] += 1
-        if not check["passed"] and len(entry["failures"]) < EXAMPLES:
-            first = next((f for f in check["figure_ids"].split() if f in dataset.owner), "")
-            report = dataset.owner.get(first) or check["report_id"] or ""
-            entry["failures"].append(check | {"figure": first, "report": report if report in dataset.reports else ""})
-    for (_, name), entry in rules.items():
-        declared = RULES.get(name)
-        entry["sentence"] = declared.sentence if declared else ""
+    for row in dataset.desk.frame(RULES_TOLD).iter_rows(named=True):
+        told = {"name": row["rule"], "failures": [], "sentence": rule_said(row["rule"]) or ""}
+        rules[row["ring"], row["rule"]] = row | told
+    for failure in _failures(dataset):
+        rules[failure["ring"], failure["rule"]]["failures"].append(failure)
     order = lambda entry: (-entry["failed"], entry["severity"], entry["name"])  # noqa: E731
     return [(ring, sorted((entry for (of, _), entry in rules.items() if of == ring), key=order)) for ring in RINGS]
 
 
+def _failures(dataset: Dataset) -> Iterator[Row]:
+    """The first failures of each rule, each with the first of its figures that there is, and its report."""
+    failures = dataset.desk.frame(FAILURES)
+    named = failures.select(pl.col("figure_ids").str.split(" ").alias("figure_id")).explode("figure_id")
+    dataset.desk.take("named", named.unique())
+    owner = dict(
+        dataset.desk.frame("SELECT figure_id, report_id FROM figures SEMI JOIN named USING (figure_id)").iter_rows()
+    )
+    for row in failures.iter_rows(named=True):
+        first = next((figure for figure in row["figure_ids"].split() if figure in owner), "")
+        report = owner.get(first) or row["report_id"] or ""
+        told = {
+            "told": outcome_said(row, under_rule=True),
+            "figure": first,
+            "report": report if report in dataset.reports else "",
+        }
+        yield row | told
+
+
+SET_ASIDE = """
+    SELECT "table", rule, count(*) FILTER (resolved_by_run IS NULL) AS open, count(*) FILTER (resolved_by_run IS NOT NULL) AS settled
+    FROM quarantine GROUP BY "table", rule ORDER BY open DESC, "table", rule"""
+OPEN = f"""
+    SELECT q."table", q.rule, q.reason, coalesce(c.place, q.report_id) AS place
+    FROM (
+        SELECT * FROM quarantine WHERE resolved_by_run IS NULL
+        QUALIFY row_number() OVER (PARTITION BY "table", rule ORDER BY quarantine_id) <= {EXAMPLES}
+    ) q
+    LEFT JOIN (SELECT report_id, any_value(source || ': ' || source_uri) AS place FROM captures GROUP BY report_id) c USING (report_id)
+    ORDER BY q.quarantine_id"""
+
+
 def _quarantine(dataset: Dataset) -> list[dict[str, Any]]:
     """Rows set aside, by table and rule: how many are open, how many settled, and examples of open ones."""
-    frame = dataset.reader.frame("quarantine", ["table", "rule", "reason", "report_id", "line_no", "resolved_by_run"])
-    captures = dataset.reader.frame("captures", ["report_id", "source", "source_uri"])
-    places = {report: f"{source}: {uri}" for report, source, uri in captures.iter_rows()}
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in frame.sort("table", "rule").iter_rows(named=True):
-        entry = found.setdefault(
-            (row["table"], row["rule"]),
-            {"table": row["table"], "rule": row["rule"], "open": 0, "settled": 0, "examples": []},
-        )
-        is_open = row["resolved_by_run"] is None
-        entry["open" if is_open else "settled"] += 1
-        if is_open and len(entry["examples"]) < EXAMPLES:
-            entry["examples"].append({"reason": row["reason"], "place": places.get(row["report_id"], row["report_id"])})
-    return sorted(found.values(), key=lambda entry: -entry["open"])
+    examples: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in dataset.desk.frame(OPEN).iter_rows(named=True):
+        examples[row["table"], row["rule"]].append(row)
+    rows = dataset.desk.frame(SET_ASIDE).iter_rows(named=True)
+    return [row | {"told": aside_said(row["rule"]), "examples": examples[row["table"], row["rule"]]} for row in rows]
 
 
 def _history(dataset: Dataset) -> list[Row]:

@@ -27,7 +27,7 @@ from schemas.checks import DATASET, of_ring
 from schemas.errors import DataError, StorageError, UsageError
 from schemas.tables import EXTRACTED
 from storage import open_release
-from storage.diff import difference, state_of
+from storage.diff import differences
 from storage.digest import content_hash
 from storage.folder import DataFolder
 from storage.releases import numbers
@@ -113,7 +113,7 @@ def test_a_dry_run_commits_nothing_and_tells_what_the_backfill_then_does(data: P
     assert set(promised.changes.filter(pl.col("table") == "figures")["causes"]) == {"code"}
     assert set(promised.changes["causes"]) <= {"code", "others"}
     backfill(data)
-    done = difference(state_of(open_release(data, 2)), state_of(open_release(data, 3)))
+    done = pl.concat(differences(open_release(data, 2), open_release(data, 3)))
     assert done.to_dicts() == promised.changes.to_dicts()
     assert done.height
 

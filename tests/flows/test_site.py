@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -19,6 +22,15 @@ from selectolax.lexbor import LexborHTMLParser
 from flows.pipeline import run_ingest
 from flows.site import charts as site_charts
 from flows.site.build import write_site
+from flows.site.chinese import (
+    aside_said,
+    column_said,
+    load_chinese,
+    measure_said,
+    outcome_said,
+    rule_said,
+    table_said,
+)
 from flows.site.committee import as_csv, charts, panel_rows
 from flows.site.evidence import Mark, _pieces
 from flows.site.files import SiteFolder
@@ -26,13 +38,20 @@ from flows.site.pages import as_data, as_script, web_address
 from flows.site.reading import read
 from flows.site.texts import load_texts
 from flows.submit import in_turn
+from schemas.checks import RULES
+from schemas.corrections import CORRECTION
 from schemas.errors import UsageError
+from schemas.tables import PLAIN_TYPES, TABLES
+from schemas.vocabulary import load_measures
 from storage import ReleaseReader, open_release
+from storage.diff import CAUSES
 from storage.export import export
 from storage.republish import LEFT_OUT, evidence_spans, masked
+from storage.workspace import Workspace
 from tests.bench.site import copies
 from tests.conftest import ROOT, SAMPLES, Command
 
+FLOWS = ("ingest", "backfill", "replay", "dismiss", "rebuild", "maintain")
 LIMIT = 300_000  # bytes of an evidence page
 
 
@@ -328,11 +347,13 @@ def test_no_text_breaks_out_of_a_block_of_data_or_a_script(text: str) -> None:
 
 
 def test_a_chart_holds_one_unit_and_single_years_and_its_csv_the_same_numbers(years: Path) -> None:
-    dataset = read(open_release(years))
-    rows = panel_rows(dataset)
     seen = 0
-    for slug, committee in dataset.committees.items():
-        for chart in charts(committee, rows.get(slug, [])):
+    with Workspace() as desk:
+        dataset = read(open_release(years), desk)
+        panel = [(dataset.committees[slug], rows) for slug, rows in panel_rows(dataset)]
+    assert [committee.slug for committee, _ in panel] == list(dataset.committees)
+    for committee, rows in panel:
+        for chart in charts(committee, rows):
             points = [row for series in chart.series.values() for row in series.values()]
             assert {row["unit"] for row in points} == {chart.unit}
             assert all(row["period_start"].year == row["period_end"].year for row in points)
@@ -397,6 +418,70 @@ def test_pages_of_reports_stay_small(site: Path) -> None:
     assert max(path.stat().st_size for path in (site / "reports").iterdir()) < LIMIT
 
 
+def test_all_that_tables_and_rules_say_of_themselves_is_there_in_chinese() -> None:
+    told = [table_said(name) for name in TABLES]
+    told += [column_said(name, column) for name, spec in TABLES.items() for column in spec.columns()]
+    told += [measure_said(measure) for measure in load_measures()]
+    rules = {rule.name for rule in (*RULES.values(), CORRECTION)}
+    rules |= {f"{spec.name}.{check.name}" for spec in TABLES.values() for check in spec.model.to_schema().checks}
+    found = [rule_said(name) for name in sorted(rules)]
+    told += [rule for rule in found if rule is not None]
+    assert len(told) > 250
+    assert None not in found
+    assert not [text for text in told if not re.search("[\u4e00-\u9fff]", text.zh) or not text.en]
+    chinese = load_chinese()
+    assert set(chinese["rule"]) == rules
+    assert set(chinese["definition"]) == {measure.code for measure in load_measures()}
+    for name, columns in chinese["column_of"].items():
+        assert set(columns) <= set(TABLES[name].schema), name
+
+
+def test_every_rule_that_sets_a_page_aside_or_drops_a_line_has_a_label() -> None:
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for part in ("clean", "extract")
+        for path in (ROOT / "flows" / part).glob("*.py")
+    ) + (ROOT / "flows" / "process.py").read_text(encoding="utf-8")
+    aside = set(re.findall(r'PageRejected\(\s*"([a-z_]+)"', code)) | {
+        "unreadable",
+        "unreachable",
+        "too_large",
+        "duplicate_key",
+    }
+    dropped = set(re.findall(r'set\("(?:meta|boilerplate|spam)", "([a-z_]+)"', code)) | {
+        "keyword_string",
+        "keyword_line",
+    }
+    assert len(aside) > 15
+    assert len(dropped) > 12
+    texts = load_texts()
+    assert {f"aside.{rule}" for rule in aside} <= texts.keys()
+    assert {f"dropped.{rule}" for rule in dropped} <= texts.keys()
+    assert "legible" in aside_said("figures.legible.isin").zh
+    assert aside_said("figures.value_is_quote") == rule_said("figures.value_is_quote")
+    for words in ("cause", "flow", "type"):
+        known = {"cause": CAUSES, "flow": FLOWS, "type": PLAIN_TYPES.values()}[words]
+        assert {f"{words}.{name}" for name in known} <= texts.keys()
+
+
+@pytest.mark.parametrize(
+    ("expected", "observed", "passed", "chinese"),
+    [
+        ("at most 385", "412", False, "应为：至多 385；实为：412。"),
+        ("0 rows fail", "0 of 47 fail", True, "（47 行都成立）"),
+        ("2022 or later", "2021", False, "应为：2022 年或以后；实为：2021。"),
+        ("", "", False, "应为：—；实为：—。"),
+    ],
+)
+def test_an_outcome_is_told_in_chinese_by_its_rule(expected: str, observed: str, passed: bool, chinese: str) -> None:
+    check = {"rule": "part_within_whole", "passed": passed, "expected": expected, "observed": observed, "message": "so"}
+    told = outcome_said(check)
+    assert told.zh.startswith("“其中”所指的部分")
+    assert told.zh.endswith(chinese)
+    assert told.en == "so"
+    assert outcome_said(check | {"rule": "of a later version"}).zh == "so"
+
+
 def test_all_texts_that_scripts_ask_for_are_there() -> None:
     asked = set()
     for script in (ROOT / "flows" / "site" / "static").glob("*.js"):
@@ -444,6 +529,42 @@ def test_the_site_is_served_with_its_policy_on_this_machine_alone(site: Path, re
                 assert "履职" in answer.read().decode()
         finally:
             process.terminate()
+
+
+def test_check_and_diff_answer_in_json(lvzhi: Command, years: Path) -> None:
+    checked = json.loads(lvzhi("check", "--data", years, "--format", "json").stdout)
+    assert checked["release"] == 2
+    assert checked["passed"] > 100
+    rows = json.loads(lvzhi("diff", "1", "2", "--data", years, "--format", "json", "--table", "reports").stdout)
+    assert [row["change"] for row in rows] == ["added"] * 5
+    assert {row["causes"] for row in rows} == {"source"}
+
+
+def test_a_diff_is_a_table_on_a_terminal_and_plain_in_a_pipe(lvzhi: Command, years: Path) -> None:
+    plain = lvzhi("diff", "1", "2", "--data", years, "--table", "reports").stdout
+    assert plain.startswith("reports           5 added because of source (5)\n")
+    assert "\x1b" not in plain
+    told = on_terminal("diff", "1", "2", "--data", str(years), "--limit", "1")
+    assert re.search("table.+added.+removed.+changed.+because of", told)
+    assert re.search(r"reports[^\n]+5[^\n]+source \(5\)", told)
+    assert "\x1b[32m" in told
+    assert "… and 4 more" in told
+
+
+def on_terminal(*arguments: str) -> str:
+    """What a command prints where its output is a terminal."""
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "flows.cli", *arguments]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "120"}
+    with subprocess.Popen(command, cwd=ROOT, stdout=follower, env=environment):
+        os.close(follower)
+        parts = []
+        # Linux ends a terminal whose other side is closed by an error.
+        with contextlib.suppress(OSError):
+            while part := os.read(leader, 65536):
+                parts.append(part)
+    os.close(leader)
+    return b"".join(parts).decode()
 
 
 def test_status_show_and_explain_answer_in_json(lvzhi: Command, released: ReleaseReader) -> None:

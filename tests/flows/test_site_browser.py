@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html as entities
 import json
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from flows.pipeline import run_ingest
 from flows.site.build import write_site
+from flows.site.texts import said
 from flows.submit import in_turn
 from storage import ReleaseReader, open_release
 from tests import browser as driven
@@ -231,7 +233,7 @@ def test_dropped_lines_tell_their_rule_and_can_be_hidden(seen: Watched, site: Pa
     assert dropped.locator("s").evaluate("s => getComputedStyle(s).textDecorationLine") == "line-through"
     assert not dropped.locator(".rule").is_visible()
     dropped.locator("s").focus()
-    assert rule in dropped.locator(".rule").inner_text()
+    assert said(f"dropped.{rule}").zh in dropped.locator(".rule").inner_text()
     page.uncheck("#dropped")
     assert not dropped.is_visible()
 
@@ -363,6 +365,31 @@ def test_a_comparison_never_mixes_what_is_unlike(seen: Watched, years: Path) -> 
     page.uncheck("#ranks input:checked >> nth=0")
     page.check("#exact")
     assert not page.locator("#ranks td.n a", has_text="≥").count()
+    assert seen.wrong == []
+
+
+def test_what_a_comparison_shows_is_given_as_csv(seen: Watched, years: Path) -> None:
+    page = seen.page
+    go(page, years / "compare.html", "m=proposals.filed")
+    page.wait_for_selector("#trend svg.marks")
+    for link, shown in (("#ranks-csv", "#ranks tr"), ("#trend-csv", "#trend .mark-symbol.role-mark path")):
+        with page.expect_download() as waiting:
+            page.click(link)
+        assert waiting.value.suggested_filename.startswith("proposals.filed-")
+        text = Path(waiting.value.path()).read_bytes().decode("utf-8-sig")
+        rows = list(csv.DictReader(text.splitlines()))
+        assert len(rows) == page.locator(shown).count() > 0
+        assert {row["measure"] for row in rows} == {"proposals.filed"}
+        assert len({(row["unit"], row["statistic"], row["category"]) for row in rows}) == 1
+        assert (years / "reports" / f"{rows[0]['report_id']}.html").exists()
+    page.evaluate("""() => { const rows = [[Object.keys(lvzhi.committees)[0], 2020, 2020, "count", '=1+1,"x"', "件", -5, "exact", 1, "r", "f"]];
+        lvzhi.measured(["proposals.filed", rows]); }""")
+    page.dispatch_event("#exact", "change")
+    page.wait_for_function("document.querySelectorAll('#ranks tr').length === 1")
+    with page.expect_download() as waiting:
+        page.click("#ranks-csv")
+    (row,) = csv.DictReader(Path(waiting.value.path()).read_text(encoding="utf-8-sig").splitlines())
+    assert (row["category"], row["value"]) == ('\'=1+1,"x"', "-5")
     assert seen.wrong == []
 
 

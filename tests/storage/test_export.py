@@ -114,7 +114,7 @@ def test_a_workbook_holds_texts_that_look_like_formulas_and_texts_longer_than_a_
     documents = released.frame("documents").head(3)
     odd = documents.with_columns(title=pl.Series(["=1+1", "http://a.b/c", long]))
     path = tmp_path / "documents.xlsx"
-    WRITERS["xlsx"](TABLES["documents"], odd, path)
+    WRITERS["xlsx"](TABLES["documents"], [odd], path)
     first, second = sheet(path), sheet(path, 2)
     assert (len(first), len(second)) == (3, 2)
     at = first[0].index("title")

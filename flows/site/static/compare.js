@@ -85,6 +85,25 @@
 
   function href(row) { return "reports/" + row[REPORT] + ".html#" + row[FIGURE]; }
 
+  // A link to the numbers that are shown, as CSV with a byte order mark; a text that a spreadsheet would run is quoted.
+  var COLUMNS = ["committee", "division", "period_start", "period_end", "measure", "category", "statistic", "value", "unit", "bound", "agree", "report_id", "figure_id"];
+  function cell(value) {
+    var text = String(value);
+    if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = "'" + text;
+    return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  }
+  function offer(link, rows, what) {
+    if (link.href) URL.revokeObjectURL(link.href);
+    link.removeAttribute("href");
+    link.hidden = !rows.length;
+    if (!rows.length) return;
+    var lines = rows.map(function (row) {
+      return [name(row[SLUG]), row[SLUG], row[FIRST], row[LAST], state.m, row[CATEGORY], row[STATISTIC], row[VALUE], row[UNIT], row[BOUND], row[AGREE] ? "true" : "false", row[REPORT], row[FIGURE]].map(cell).join(",");
+    });
+    link.href = URL.createObjectURL(new Blob(["\ufeff" + [COLUMNS.join(",")].concat(lines).join("\n") + "\n"], { type: "text/csv;charset=utf-8" }));
+    link.download = state.m + "-" + what + ".csv";
+  }
+
   function ranks(rows) {
     rows.sort(function (a, b) { return b[VALUE] - a[VALUE] || (a[SLUG] < b[SLUG] ? -1 : 1); });
     var top = rows.length ? Math.abs(rows[0][VALUE]) || 1 : 1;
@@ -115,6 +134,7 @@
       ]);
     }));
     by("more").hidden = rows.length <= listed;
+    offer(by("ranks-csv"), rows, state.y);
   }
 
   function trend(like) {
@@ -122,6 +142,7 @@
     var single = state.k.split("|")[2] === "1";
     picked();
     var chosen = like.filter(function (row) { return state.c.includes(row[SLUG]); });
+    offer(by("trend-csv"), chosen, "chosen");
     if (!single || !chosen.length) {
       if (box.view) box.view.finalize();
       box.view = null;
