@@ -11,11 +11,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from flows.capture import Captured
+from flows.capture import Captured, capture_of, latest_captures
 from flows.gate import Acceptance, check_dataset, figures_by_source, spoken_for
 from flows.inputs import inputs
 from flows.panel import make_panel
@@ -135,8 +134,7 @@ def select(tables: Tables, versions: Mapping[str, int], selection: Selection) ->
     Raises:
         UsageError: there is none.
     """
-    captures = tables.read("captures", versions.get("captures"))
-    latest = captures.sort("captured_at", "capture_id").unique("report_id", keep="last", maintain_order=True)
+    latest = latest_captures(tables.read("captures", versions.get("captures")))
     day = pl.col("captured_at").dt.date()
     wanted = (pl.col("status") == "read") & pl.col("warc_file").is_not_null()
     if selection.since:
@@ -162,13 +160,6 @@ def select(tables: Tables, versions: Mapping[str, int], selection: Selection) ->
 
 def _told(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def capture_of(row: Mapping[str, Any]) -> Capture:
-    """What a worker must know of a row of `captures`."""
-    fields = ("capture_id", "report_id", "source", "source_uri", "content_type", "sha256")
-    place: dict[str, Any] = {"warc_file": row["warc_file"] or "", "warc_offset": row["warc_offset"] or 0}
-    return Capture(**{name: row[name] for name in fields}, **place)
 
 
 def _ruled(tables: Tables, versions: Mapping[str, int], rule: str) -> list[str]:

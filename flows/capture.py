@@ -98,6 +98,22 @@ def captures_there(folder: DataFolder, tables: Tables, versions: Mapping[str, in
     return there_still(folder.archive, tables.read("captures", versions.get("captures"), columns=columns))
 
 
+def latest_captures(captures: pl.DataFrame) -> pl.DataFrame:
+    """The latest capture of each report, in order of time.
+
+    Args:
+        captures: rows of `captures`.
+    """
+    return captures.sort("captured_at", "capture_id").unique("report_id", keep="last", maintain_order=True)
+
+
+def capture_of(row: Mapping[str, Any]) -> Capture:
+    """What a worker must know of a row of `captures`."""
+    fields = ("capture_id", "report_id", "source", "source_uri", "content_type", "sha256")
+    place: dict[str, Any] = {"warc_file": row["warc_file"] or "", "warc_offset": row["warc_offset"] or 0}
+    return Capture(**{name: row[name] for name in fields}, **place)
+
+
 def known_pages(captures: pl.DataFrame, tables: Tables, versions: Mapping[str, int]) -> dict[str, Known]:
     """Latest capture of each report, by report id.
 
@@ -106,10 +122,9 @@ def known_pages(captures: pl.DataFrame, tables: Tables, versions: Mapping[str, i
         tables: the tables of the data folder.
         versions: the versions of them to read.
     """
-    ordered = captures.sort("captured_at", "capture_id")
-    latest = ordered.unique("report_id", keep="last")
+    latest = latest_captures(captures)
     earlier: dict[str, list[str]] = {}
-    again = ordered.filter(pl.col("report_id").is_duplicated())
+    again = captures.sort("captured_at", "capture_id").filter(pl.col("report_id").is_duplicated())
     for report, capture_id in again.select("report_id", "capture_id").iter_rows():
         earlier.setdefault(report, []).append(capture_id)
     quarantine = tables.read(

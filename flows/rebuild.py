@@ -7,9 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flows.backfill import capture_of
 from flows.batches import process_all
-from flows.capture import Captured
+from flows.capture import Captured, capture_of
 from flows.gate import Acceptance
 from flows.process import Batch, Processed, quarantined_page
 from flows.progress import Progress, no_progress

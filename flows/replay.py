@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.batches import process_all
-from flows.capture import Captured
+from flows.capture import Captured, capture_of, latest_captures
 from flows.gate import Acceptance
 from flows.process import Batch, Capture, Processed
 from flows.progress import Progress, no_progress
@@ -126,11 +126,9 @@ def _captures(tables: Tables, rows: pl.DataFrame) -> list[tuple[Capture, int]]:
         UsageError: none of them is in the archive.
     """
     captures = tables.read("captures").filter(pl.col("report_id").is_in(rows["report_id"].unique().to_list()))
-    latest = captures.sort("captured_at", "capture_id").unique("report_id", keep="last", maintain_order=True)
-    kept = latest.filter(pl.col("warc_file").is_not_null()).sort("report_id")
+    kept = latest_captures(captures).filter(pl.col("warc_file").is_not_null()).sort("report_id")
     if kept.is_empty():
         raise UsageError(
             "the pages of these rows were never archived; mend the source and ingest it again, or dismiss them"
         )
-    names = ("capture_id", "report_id", "source", "source_uri", "content_type", "sha256", "warc_file", "warc_offset")
-    return [(Capture(**{name: row[name] for name in names}), row["bytes"]) for row in kept.iter_rows(named=True)]
+    return [(capture_of(row), row["bytes"]) for row in kept.iter_rows(named=True)]
