@@ -35,7 +35,7 @@ from storage.digest import report_digests
 from storage.folder import data_folder
 from storage.releases import require
 from storage.sites import Sites, lines_mark, read_version, site_of
-from storage.staging import SUFFIX, Chosen, staged
+from storage.staging import SUFFIX, Chosen, Staged, claim, staged, staging_place
 from storage.tables import Tables
 
 # Bytes that a batch has about. Small ones: what a killed backfill loses is the batches at work.
@@ -201,12 +201,27 @@ def _results(
     run: Run, batches: list[Batch], submit: Submit[Batch, Processed], progress: Progress
 ) -> Iterator[Processed]:
     """What each batch gives, in their order: what an earlier backfill kept, or made now."""
-    have = [staged(batch.place, STAGED, run.run_id) if batch.place else None for batch in batches]
+    have = [_kept(run, batch, number) for number, batch in enumerate(batches)]
     made = submit(process, [batch for batch, there in zip(batches, have, strict=True) if there is None])
     progress("process", 0, len(batches))
-    for done, there in enumerate(have, 1):
-        yield next(made) if there is None else Processed.of(there)
-        progress("process", done, len(batches))
+    for number, (batch, there) in enumerate(zip(batches, have, strict=True)):
+        yield _claimed(run, batch, number, next(made)) if there is None else Processed.of(there)
+        progress("process", number + 1, len(batches))
+
+
+def _kept(run: Run, batch: Batch, number: int) -> Staged | None:
+    """What an earlier backfill kept of a batch, under a name of this run: another one may come to its end meanwhile."""
+    there = staged(batch.place, STAGED, run.run_id) if batch.place else None
+    return None if there is None else claim(there, staging_place(run.folder, run.run_id, number))
+
+
+def _claimed(run: Run, batch: Batch, number: int, made: Processed) -> Processed:
+    """What a batch gave, under a name of this run; made again where another backfill removed it at once."""
+    place = staging_place(run.folder, run.run_id, number)
+    if not isinstance(made.frames, Staged):
+        return made
+    mine = claim(made.frames, place)
+    return process(replace(batch, place=place)) if mine is None else replace(made, frames=mine)
 
 
 def _changed(run: Run, captures: list[tuple[Capture, int]], batches: list[Batch], results: list[Processed]) -> Work:

@@ -11,7 +11,7 @@ from flows.submit import Submit
 
 # A batch is worth a hand-over between processes and the validation of seven tables, which costs a third of a second however few
 # rows there are; and there are several batches for each core.
-MIN_BATCH_BYTES, MAX_BATCH_BYTES = 600_000, 2_000_000
+MIN_BATCH_BYTES, MAX_BATCH_BYTES = 600_000, 4_000_000
 BATCHES_PER_CORE = 4
 
 

@@ -1,16 +1,16 @@
 """Batches on the workers of a Dask cluster: one of the ways of `flows.submit`.
 
-A worker gets places in the archive, reads them there, keeps the rows in `staging/` and answers with counts; the run that asked commits. A worker that is lost
+A worker gets places in the archive, reads them there, keeps the rows in `staging/` and answers with counts and signatures; the run that asked commits. A worker that is lost
 costs the batches that it had: the scheduler gives them to others. Workers with another version of code or vocabulary are refused,
 also those that come later, for their rows would be others.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flows.inputs import code_version, vocabulary_version
 from flows.submit import Submit
 from schemas.errors import SourceError, UsageError
+from schemas.settings import seconds_of
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -28,10 +29,19 @@ ADDRESS = re.compile(r"dask://(\[[^\]]+\]|[^/:@]+):(\d{1,5})/?")
 # Batches under way for each thread of the workers: one at work, one waiting. What is done waits with the worker until it is fetched.
 AHEAD = 2
 CONNECT_SECONDS = 20
-# For how long a run waits for a first worker, and for another one when all are lost.
-WAIT_SECONDS = int(os.environ.get("LVZHI_DASK_WAIT_SECONDS", "60"))
+# Seconds for which a run waits for a first worker, and for another one when all are lost.
+WAIT, WAIT_SECONDS = "LVZHI_DASK_WAIT_SECONDS", 60
 
 Versions = tuple[str, str]
+
+
+def wait_seconds() -> float:
+    """For how long a run waits for workers.
+
+    Raises:
+        UsageError: the setting is no number.
+    """
+    return seconds_of(WAIT, WAIT_SECONDS)
 
 
 def scheduler_address(address: str) -> str:
@@ -45,7 +55,7 @@ def scheduler_address(address: str) -> str:
     """
     match = ADDRESS.fullmatch(address)
     if match is None or not 0 < int(match[2]) < 65536:
-        raise UsageError(f"{address} is no place to run on; name a Dask scheduler, dask://HOST:PORT")
+        raise UsageError(f"{address!r} is no place to run on; name a Dask scheduler, dask://HOST:PORT")
     return f"tcp://{match[1]}:{match[2]}"
 
 
@@ -79,7 +89,7 @@ def _connect(place: str) -> Client:
     except (OSError, TimeoutError) as error:
         raise SourceError(f"no Dask scheduler answers at {place}: {error}; start one with `dask scheduler`") from error
     try:
-        client.wait_for_workers(1, timeout=WAIT_SECONDS)
+        client.wait_for_workers(1, timeout=wait_seconds())
     except TimeoutError as error:
         client.close()
         raise SourceError(f"the scheduler at {place} has no workers; start some with `dask worker {place}`") from error
@@ -125,8 +135,13 @@ def checked(versions: Versions, function: Callable[[T], R], given: T) -> R:
 
 
 def _in_cluster(client: Client, function: Callable[[T], R], inputs: Iterable[T]) -> Iterator[R]:
-    """Results in the order of the inputs; some inputs are ahead of what was asked for, never all."""
+    """Results in the order of the inputs; some inputs are ahead of what was asked for, never all.
+
+    Raises:
+        SourceError: workers are lost with a batch again and again, all of them are gone, or the scheduler is.
+    """
     from distributed import KilledWorker
+    from distributed.comm.core import CommClosedError
 
     work = partial(checked, own_versions(), function)
     waiting = iter(enumerate(inputs))
@@ -141,17 +156,21 @@ def _in_cluster(client: Client, function: Callable[[T], R], inputs: Iterable[T])
     try:
         send(_threads(client) * AHEAD)
         while futures:
-            try:
-                yield _result(client, futures[asked])
-            except KilledWorker as error:
-                raise SourceError(
-                    f"batch {asked + 1} ended several workers: {error}; give them more memory, or run without --on"
-                ) from error
+            yield _result(client, futures[asked])
             del futures[asked]
             asked += 1
             send(_threads(client) * AHEAD - len(futures))
+    except KilledWorker as error:
+        raise SourceError(
+            f"batch {asked + 1} ended several workers: {error}; give them more memory, or run without --on"
+        ) from error
+    except (CancelledError, CommClosedError) as error:
+        raise SourceError(
+            f"the scheduler is gone: {error}; start it and its workers, and run again: nothing of this run is released"
+        ) from error
     finally:
-        client.cancel(list(futures.values()))
+        with suppress(CancelledError, CommClosedError, TimeoutError):
+            client.cancel(list(futures.values()))
 
 
 def _threads(client: Client) -> int:
@@ -166,11 +185,11 @@ def _result(client: Client, future: Future[Any]) -> Any:
     """
     while True:
         try:
-            return future.result(timeout=WAIT_SECONDS)
+            return future.result(timeout=wait_seconds())
         except TimeoutError as error:
             if future.status == "error":
                 raise  # its own time-out
             if not client.nthreads():
                 raise SourceError(
-                    f"all workers are gone, and none came within {WAIT_SECONDS} s; start some and run again"
+                    f"all workers are gone, and none came within {wait_seconds():g} s; start some and run again"
                 ) from error

@@ -3,7 +3,7 @@
     1. find      the files of the sources, and what is new on sites (`flows.gather`)
     2. capture   those that are new or changed since their last capture go to the archive
     3. process   batches of captures to validated rows, wherever `submit` runs them
-    4. publish   rows of the reports that were read replace their earlier ones, one commit a table; the panel is made anew
+    4. publish   rows of the reports that were read replace their earlier ones, table by table; the panel is made anew
     5. release   names the versions that belong together; it becomes current last
 
 Runs work beside each other up to step 3. Steps 4 and 5 are made one run at a time, after a look at what others released

@@ -1,7 +1,7 @@
-"""One batch of captures to validated tables. Pure: the same archive and settings give the same rows.
+"""One batch of captures to validated tables. The same archive and settings give the same rows.
 
-Workers get places in the archive, not pages, and give back frames; the run id is the only thing in the
-rows that tells one run from another.
+Workers get places in the archive, not pages, keep the rows in `staging/`, and give back counts and signatures of texts; the run
+id is the only thing in the rows that tells one run from another.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import datetime as dt
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
 import polars as pl
@@ -26,7 +26,7 @@ from flows.process import Batch, Capture
 from flows.seeds import seeds_folder
 from flows.summary import Summary
 from schemas.corrections import load_corrections
-from schemas.errors import LvzhiError
+from schemas.errors import LvzhiError, StorageError
 from schemas.tables import EXTRACTED, TABLES
 from storage.archive import remove_left
 from storage.columns import schema_hash
@@ -94,7 +94,8 @@ class Run:
         try:
             if error is not None:
                 self._fail(error)
-            remove_staged(self.folder, [self.run_id])
+            with suppress(StorageError):  # the run is at its end; maintenance removes what is left
+                remove_staged(self.folder, [self.run_id])
         finally:
             self._presence.__exit__(kind, error, trace)
 

@@ -24,7 +24,7 @@ from typing import cast
 
 from filelock import FileLock, Timeout
 
-from schemas.errors import StorageError
+from schemas.errors import LvzhiError, StorageError
 from schemas.ids import make_id
 from storage.lease import Lease, is_alive
 from storage.objects import ObjectPath, is_object, object_path
@@ -195,6 +195,8 @@ def storage_errors(place: Path) -> Iterator[None]:
     """Turn errors of the operating system at a place into a `StorageError` that says what to do."""
     try:
         yield
+    except LvzhiError:
+        raise  # it names its own place
     except OSError as error:
         raise StorageError(explain(error, place)) from error
     except Exception as error:

@@ -8,25 +8,25 @@ they end with their process.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import threading
 import time
 
 from schemas.errors import StorageError
+from schemas.settings import seconds_of
 from storage.objects import ObjectPath
 
-# A holder that has not been heard of for so long is gone; it writes four times as often.
-SECONDS = float(os.environ.get("LVZHI_LEASE_SECONDS", "60"))
+# A holder that has not been heard of for so many seconds is gone; it writes four times as often.
+LEASE, LEASE_SECONDS = "LVZHI_LEASE_SECONDS", 60
 POLL_SECONDS = 0.5
 
 
 class Lease:
     """A lease that is held, or tried for."""
 
-    def __init__(self, path: ObjectPath, *, seconds: float = SECONDS) -> None:
+    def __init__(self, path: ObjectPath, *, seconds: float | None = None) -> None:
         self._path = path
-        self._seconds = seconds
+        self._seconds = seconds or seconds_of(LEASE, LEASE_SECONDS)
         self._name = secrets.token_hex(8)
         self._count = 0
         self._etag = ""
@@ -109,13 +109,13 @@ class Lease:
             self._path.unlink()
 
 
-def is_alive(path: ObjectPath, *, seconds: float = SECONDS) -> bool:
+def is_alive(path: ObjectPath, *, seconds: float | None = None) -> bool:
     """Whether somebody holds a lease."""
     try:
         changed = path.stat().st_mtime
     except FileNotFoundError:
         return False
-    return server_time(path) - changed <= seconds
+    return server_time(path) - changed <= (seconds or seconds_of(LEASE, LEASE_SECONDS))
 
 
 def server_time(path: ObjectPath) -> float:

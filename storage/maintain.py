@@ -84,7 +84,7 @@ def clear(folder: DataFolder, keep: Keep, now: dt.datetime, *, min_age_hours: fl
         for place in sorted(path for path in folder.tables.iterdir() if path.is_dir()):
             _clear_table(Tables(folder), place, needed.get(place.name), before, done)
         _forget_retired(folder, keep, now)
-        for parent in (folder.releases, folder.sites, folder.staging, folder.releases / "tags"):
+        for parent in (folder.releases, folder.sites, folder.staging, folder.cache, folder.releases / "tags"):
             for path in parent.iterdir() if parent.is_dir() else ():
                 # A backfill that nobody went on with for a week, and files that a killed run was writing.
                 old = parent == folder.staging and _older(path, now - dt.timedelta(days=7))

@@ -104,12 +104,6 @@ class ReleaseReader:
             return ds.dataset(arrow_schema(spec).empty_table())
         return self._tables.dataset(name, self.release.versions.get(name), files)
 
-    def stored_columns(self, name: str) -> set[str]:
-        """Columns that the files of a table have: a version that an earlier lvzhi wrote may lack some."""
-        _spec(name)
-        table = self._tables.open(name, self.release.versions.get(name)) if self._has(name) else None
-        return set() if table is None else {field.name for field in table.schema().fields}
-
     def files(self, name: str) -> list[str]:
         """Paths of the Parquet files that hold the rows of a table in this release, and no other rows.
 

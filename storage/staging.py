@@ -8,12 +8,13 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from storage.folder import DataFolder, storage_errors, write_bytes_atomically
+from storage.objects import is_object
 
 SUFFIX = ".zip"
 
@@ -35,7 +36,7 @@ class Staged(Mapping[str, pl.DataFrame]):
     def __getitem__(self, name: str) -> pl.DataFrame:
         if name not in self.names:
             raise KeyError(name)
-        with storage_errors(self.place), zipfile.ZipFile(io.BytesIO(self.place.read_bytes())) as parts:
+        with storage_errors(self.place), _opened(self.place) as parts:
             frame = pl.read_parquet(io.BytesIO(parts.read(name)))
         if self.run_id is not None:
             frame = frame.with_columns(pl.lit(self.run_id).alias("run_id"))
@@ -63,6 +64,10 @@ class Chosen(Mapping[str, pl.DataFrame]):
 
     def __len__(self) -> int:
         return len(self.frames)
+
+
+def _opened(place: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(place.read_bytes()) if is_object(place) else place)
 
 
 def stage(place: Path, frames: Mapping[str, pl.DataFrame]) -> Staged:
@@ -96,11 +101,36 @@ def staged(place: Path, names: Collection[str], run_id: str) -> Staged | None:
         run_id: the run that is to stand in the rows.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(place.read_bytes())) as parts:
+        with _opened(place) as parts:
             whole = set(parts.namelist()) == set(names) and parts.testzip() is None
-    except (FileNotFoundError, zipfile.BadZipFile):
+    except (OSError, zipfile.BadZipFile):
         return None
     return Staged(place, tuple(names), run_id) if whole else None
+
+
+def claim(kept: Staged, place: Path) -> Staged | None:
+    """A name of its own for what is kept, so that another run may take the first one away.
+
+    Args:
+        kept: the frames.
+        place: the other name.
+
+    Returns:
+        The frames under that name; nothing where they are gone by now.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    with storage_errors(place):
+        try:
+            if is_object(place):
+                place.write_bytes(kept.place.read_bytes())
+            else:
+                place.unlink(missing_ok=True)
+                place.hardlink_to(kept.place)
+        except FileNotFoundError:
+            return None
+    return replace(kept, place=place)
 
 
 def staging_place(folder: DataFolder, run_id: str, number: int) -> Path:

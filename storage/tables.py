@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -127,14 +128,12 @@ class Tables:
         wanted = columns or list(spec.schema)
         if table is None:
             return pl.DataFrame(schema=spec.schema).select(wanted)
-        # A version that an earlier lvzhi wrote may lack columns: they are empty there.
         stored = {field.name for field in table.schema().fields}
-        lacking = [pl.lit(None, dtype=spec.schema[column]).alias(column) for column in wanted if column not in stored]
         with storage_errors(self._folder.tables / name):
             columns = [column for column in wanted if column in stored]
             scan = pl.scan_delta(table, storage_options=self._options)
             rows = (scan if where is None else scan.filter(where)).select(columns).collect()
-        return rows.with_columns(lacking).select(wanted)
+        return _completed(rows, name, wanted)
 
     def dataset(self, name: str, version: int | None = None, files: list[str] | None = None) -> Dataset:
         """A table as an Arrow dataset of plain types.
@@ -182,7 +181,7 @@ class Tables:
             few = SMALL_TABLE // WEIGHTS.get(name, 1)
             whole = standing.len() <= few or present.len() >= standing.len() * LARGE_PART
             if not whole and len(gone) <= MAX_LISTED:
-                listed = ", ".join(f"'{value}'" for value in gone)
+                listed = ", ".join("'" + value.replace("'", "''") + "'" for value in gone)
                 return self._write(table, name, rows, mode="overwrite", predicate=f"{key} IN ({listed})")
             kept = self._others(name, key, gone) if present.len() < standing.len() else iter(())
             return self._write(table, name, rows, kept, mode="overwrite")
@@ -198,8 +197,8 @@ class Tables:
             file = pq.ParquetFile(fragment.open(), pre_buffer=False)
             for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, use_threads=False):
                 frame = pl.DataFrame(batch)
-                lacking = [pl.lit(None, dtype=schema[column]).alias(column) for column in schema.keys() - frame.columns]
-                yield frame.with_columns(lacking).select(list(schema)).cast(schema).filter(others.fill_null(True))
+                whole = _completed(frame, name, list(schema)).cast(schema)
+                yield whole.filter(others.fill_null(True))
 
     def append(self, name: str, rows: Rows) -> int:
         """Add rows; none to a table that stands need no commit.
@@ -236,7 +235,9 @@ class Tables:
                 yield frame
 
         with self._synced(name):
-            for part in _parts(TABLES[name].frame([]), chain(kept, counted())):
+            # What no release names cannot be taken back: it is one commit.
+            size = sys.maxsize if name in UNRELEASED else COMMIT_BYTES
+            for part in _parts(TABLES[name].frame([]), chain(kept, counted()), size):
                 write_deltalake(
                     table,
                     part.to_arrow(),
@@ -336,17 +337,24 @@ def _properties(name: str) -> WriterProperties:
     return WriterProperties(max_row_group_size=ROW_GROUP // WEIGHTS.get(name, 1), compression="ZSTD")
 
 
-def _parts(empty: pl.DataFrame, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Frames put together to some `COMMIT_BYTES`; an empty one where there are none."""
+def _parts(empty: pl.DataFrame, frames: Iterable[pl.DataFrame], enough: int) -> Iterator[pl.DataFrame]:
+    """Frames put together to so many bytes; an empty one where there are none."""
     some, size, given = [empty], 0, False
     for frame in frames:
         some.append(frame)
         size += int(frame.estimated_size())
-        if size >= COMMIT_BYTES:
+        if size >= enough:
             yield pl.concat(some)
             some, size, given = [empty], 0, True
     if size or not given:
         yield pl.concat(some)
+
+
+def _completed(rows: pl.DataFrame, name: str, columns: list[str]) -> pl.DataFrame:
+    """Rows with all columns: those that an earlier lvzhi wrote may lack some, which are empty there."""
+    schema = TABLES[name].schema
+    lacking = [pl.lit(None, dtype=schema[column]).alias(column) for column in columns if column not in rows.columns]
+    return rows.with_columns(lacking).select(columns)
 
 
 def _frames(rows: Rows) -> Iterable[pl.DataFrame]:
@@ -355,13 +363,18 @@ def _frames(rows: Rows) -> Iterable[pl.DataFrame]:
 
 def _added(entry: Path) -> list[str]:
     """Files that an entry of a Delta log adds, relative to the table."""
-    actions = [json.loads(line) for line in entry.read_text(encoding="utf-8").splitlines()]
+    actions = [json.loads(line) for line in _lines(entry.read_text(encoding="utf-8"))]
     return [unquote(action["add"]["path"]) for action in actions if "add" in action]
+
+
+def _lines(text: str) -> list[str]:
+    """Lines of an entry. Texts of reports stand in its statistics, with line separators of Unicode in them."""
+    return [line for line in text.split("\n") if line]
 
 
 def _whole(entry: Path) -> bool:
     """Whether an entry of a Delta log is there to its end."""
-    lines = entry.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = _lines(entry.read_text(encoding="utf-8", errors="replace"))
     try:
         return bool(lines) and all(isinstance(json.loads(line), dict) for line in lines)
     except ValueError:

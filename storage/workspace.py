@@ -129,14 +129,19 @@ class Workspace:
             # DuckDB would fetch an extension for the one, and take the other for a pattern.
             self._connection.register(view, reader.dataset(name, files))
             return
-        stored = reader.stored_columns(name) if files else set()
+        # A column that was added to the table is not in older files, and where only those are looked at, in none.
+        stored = self._columns(files) if files else set()
         kinds = {column: SQL_TYPES[kind.base_type()] for column, kind in spec.schema.items()}
         columns = ", ".join(
             f'"{column}"' if column in stored else f'NULL::{kind} AS "{column}"' for column, kind in kinds.items()
         )
-        # A column that was added to the table is not in older files.
         rows = f" FROM read_parquet({_list(files)}, union_by_name = true)" if files else " WHERE false"
         self._run(lambda: self._connection.execute(f'CREATE VIEW "{view}" AS SELECT {columns}{rows}'))
+
+    def _columns(self, files: list[str]) -> set[str]:
+        """Columns of Parquet files."""
+        query = f"DESCRIBE SELECT * FROM read_parquet({_list(files)}, union_by_name = true)"
+        return {row[0] for row in self._run(lambda: self._connection.execute(query).fetchall())}
 
     def take(self, name: str, frame: pl.DataFrame) -> None:
         """Make a frame known as a table."""

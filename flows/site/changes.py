@@ -55,6 +55,8 @@ def changes_since(dataset: Dataset) -> Changes | None:
         counts.update({(table, change, causes): number for table, change, causes, number in told.iter_rows()})
         added = found.filter((pl.col("table") == "reports") & (pl.col("change") == "added"))
         new += added["report_id"].to_list()
+        if found.is_empty():
+            continue
         listed = rows[found["table"][0]]
         listed += found.head(SHOWN - len(listed)).rows(named=True)
     was, now = earlier.release.rows, dataset.reader.release.rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,23 @@ def test_a_dry_run_commits_nothing_and_tells_what_the_backfill_then_does(data: P
     done = pl.concat(differences(open_release(data, 2), open_release(data, 3)))
     assert done.to_dicts() == promised.changes.to_dicts()
     assert done.height
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_backfill_that_ends_first_takes_nothing_from_one_of_the_same_reports(
+    data: Path, other_code: None, dry_run: bool
+) -> None:
+    """Both keep what batches give under the same names."""
+
+    def submit(function: Callable[[Batch], Processed], batches: Iterable[Batch]) -> Iterator[Processed]:
+        results = [function(batch) for batch in batches]
+        run_backfill(data, accept=ANYTHING, submit=in_turn)
+        yield from results
+
+    done = run_backfill(data, dry_run=dry_run, accept=ANYTHING, submit=submit)
+    assert done.summary.found == 3
+    assert not backfill(data).summary.changed
+    assert not list((data / "staging").iterdir())
 
 
 def test_reports_are_selected_by_source_id_day_and_rule(data: Path, other_code: None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows.backfill import run_backfill
-from flows.cluster import scheduler_address
+from flows.cluster import scheduler_address, wait_seconds
 from flows.pipeline import run_ingest
 from flows.submit import in_turn, run_on
 from schemas.errors import SourceError, UsageError
@@ -110,6 +110,23 @@ def test_the_flow_runs_its_tasks_on_the_workers(server: str, tmp_path: Path, sou
     assert "batch of" in log, "no task run on the worker"
 
 
+def test_a_scheduler_that_goes_ends_the_run_with_a_word(tmp_path: Path, source: Path) -> None:
+    from distributed import Client
+
+    with dask_cluster(tmp_path) as (address, worker):
+        worker()
+        with Client(scheduler_address(address), set_as_default=False) as client:
+            scheduler = client.run_on_scheduler(os.getpid)
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage == "process" and done == 1:
+                os.kill(scheduler, signal.SIGKILL)
+
+        with pytest.raises(SourceError, match="the scheduler is gone"), run_on(address) as submit:
+            run_ingest([str(source)], tmp_path / "data", submit=submit, progress=progress)
+    assert run_ingest([str(source)], tmp_path / "data", submit=in_turn).read == 24
+
+
 def test_where_nothing_answers_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(SourceError, match="no Dask scheduler answers"), run_on(f"dask://127.0.0.1:{free_port()}"):
@@ -117,7 +134,7 @@ def test_where_nothing_answers_it_says_so(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_without_workers_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.cluster.WAIT_SECONDS", 1)
+    monkeypatch.setenv("LVZHI_DASK_WAIT_SECONDS", "1")
     with dask_cluster(tmp_path) as (address, _), pytest.raises(SourceError, match="has no workers"), run_on(address):
         pytest.fail("it was not refused")
 
@@ -128,3 +145,10 @@ def test_without_workers_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_other_addresses_are_wrong_usage(address: str) -> None:
     with pytest.raises(UsageError, match="dask://HOST:PORT"):
         scheduler_address(address)
+
+
+@pytest.mark.parametrize("given", ["abc", "0", "-1", "inf", "nan"])
+def test_a_wait_that_is_no_number_is_wrong_usage(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("LVZHI_DASK_WAIT_SECONDS", given)
+    with pytest.raises(UsageError, match=f"LVZHI_DASK_WAIT_SECONDS='{given}' is no number of seconds"):
+        wait_seconds()

@@ -25,7 +25,7 @@ from schemas.tables import EXTRACTED, TABLES
 from storage import open_release
 from storage.folder import DataFolder
 from storage.releases import current, numbers
-from storage.tables import Tables
+from storage.tables import Frames, Tables
 from tests.conftest import SAMPLES
 
 
@@ -214,6 +214,50 @@ def test_many_reports_are_replaced_in_one_commit(source: Path, tmp_path: Path, m
         assert_frame_equal(
             open_release(data).frame(name).drop(volatile), open_release(clean).frame(name).drop(volatile)
         )
+
+
+def test_many_rows_are_committed_in_parts_but_for_the_logs(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No release names a version of the logs, so nothing could take back half of their rows."""
+    data = tmp_path / "data"
+    ingest(source, data)
+    tables = Tables(DataFolder(data))
+    versions = {name: tables.version(name) or 0 for name in ("lines", "runs")}
+    monkeypatch.setattr("storage.tables.COMMIT_BYTES", 1_000)
+    monkeypatch.setattr("storage.tables.ROWS_AT_ONCE", 5)
+    for name, key in (("lines", "report_id"), ("runs", "run_id")):
+        rows = tables.read(name)
+        one = rows[key][0]
+        same = rows.filter(pl.col(key) == one)
+        parts = Frames(name, [{name: part} for part in same.iter_slices(5)])
+        assert tables.replace(name, parts, [one], key=key) == same.height
+        assert_frame_equal(tables.read(name), rows, check_row_order=False)
+    assert (tables.version("lines") or 0) > versions["lines"] + 2
+    assert tables.version("runs") == versions["runs"] + 1
+
+
+def test_an_entry_of_the_log_with_line_separators_in_its_texts_is_whole(tmp_path: Path) -> None:
+    tables = Tables(DataFolder(tmp_path))
+    DataFolder(tmp_path).tables.mkdir()
+    odd = "一\u2028二\u2029三\x85四\x0b五\x1c六"
+    row = dict.fromkeys(TABLES["lines"].schema) | {"report_id": "a", "text": odd, "raw": odd, "label": odd}
+    tables.append("lines", TABLES["lines"].frame([row]))
+    tables.append("lines", TABLES["lines"].frame([row | {"report_id": "b"}]))
+    Tables(DataFolder(tmp_path)).roll_back({"lines": 0}, ["lines"])
+    assert Tables(DataFolder(tmp_path)).read("lines")["text"].to_list() == [odd]
+
+
+def test_keys_with_quotation_marks_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.tables.SMALL_TABLE", 0)
+    tables = Tables(DataFolder(tmp_path))
+    DataFolder(tmp_path).tables.mkdir()
+    names = ["a'b", *(f"c{n}" for n in range(9))]
+    frame = TABLES["lines"].frame([dict.fromkeys(TABLES["lines"].schema) | {"report_id": name} for name in names])
+    tables.append("lines", frame)
+    tables.replace("lines", frame.head(1).with_columns(text=pl.lit("x")), ["a'b"])
+    assert sorted(tables.read("lines").select("report_id", "text").rows())[0] == ("a'b", "x")
+    assert tables.count("lines") == 10
 
 
 def test_opening_says_what_is_missing(tmp_path: Path, source: Path) -> None:
