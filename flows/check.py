@@ -29,6 +29,8 @@ def readings(quote: str, sentence: str) -> tuple[Reading, ...]:
         quote: characters of the raw line, or of several.
         sentence: the clean sentence that it stands in.
     """
+    if quote.count("**") % 2:  # half a pair of bold marks, of which the other half stands before or behind
+        quote = quote.replace("**", "")
     text = fold(normalise(to_simplified(quote), 0).text)
     alone = [
         Reading(numeral.value, numeral.high, numeral.unit, None if numeral.ignored else numeral.bound)

@@ -338,3 +338,11 @@ def test_no_rule_fails_on_the_real_reports_and_a_data_box_tries_five(tmp_path: P
     ]
     assert len(set(inside)) >= 5
     assert set(inside) >= SUMS
+
+
+@pytest.mark.parametrize(
+    ("quote", "value"), [("超过1186**件", 1186.0), ("**336件", 336.0), ("立案**336**件", 336.0), ("1186件", 1186.0)]
+)
+def test_half_a_pair_of_bold_marks_in_a_quote_is_no_damage(quote: str, value: float) -> None:
+    (reading,) = flows.check.readings(quote, quote.replace("**", ""))
+    assert (reading.value, reading.unit) == (value, "件")
