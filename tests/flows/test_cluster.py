@@ -22,7 +22,7 @@ from tests.flows.test_prefect import server
 from tests.servers import dask_cluster, free_port
 
 __all__ = ["server"]  # a fixture
-pytestmark = pytest.mark.xdist_group("cluster")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
 
 
 @pytest.fixture
