@@ -44,6 +44,7 @@ class Findings:
         accepted: reason by rule, of errors of the dataset that the release was made with.
         aside: open rows of quarantine, each counted under its rule; pages that hold no report are not among them.
         refused: pages in quarantine by rule.
+        passed: outcomes that passed and are not among the rows.
     """
 
     release: int
@@ -52,6 +53,7 @@ class Findings:
     accepted: dict[str, str]
     aside: list[Row]
     refused: Counter[str]
+    passed: int = 0
 
     @property
     def failures(self) -> list[Row]:
@@ -101,14 +103,35 @@ def check_release(data: str, number: int | str | None = None) -> Findings:
         speaks_for=spoken_for(seeds_folder(), frames["requests"]),
     )
     rows += checked.rows
-    pages = {
-        row[0]: f"{row[1]}:{row[2]}" for row in frames["captures"].select("report_id", "source", "source_uri").rows()
-    }
+    return _findings(reader, rows, frames["captures"], frames["quarantine"])
+
+
+def recorded_findings(data: str) -> Findings:
+    """What the checks said when the current release was made; nothing is checked anew.
+
+    Args:
+        data: the data folder.
+
+    Raises:
+        DataError: nothing was ever ingested there.
+    """
+    reader = open_release(data)
+    checks = reader.frame("checks")
+    failed = checks.filter(~pl.col("passed"))
+    captures = reader.frame("captures", ["report_id", "source", "source_uri"])
+    return _findings(reader, failed.to_dicts(), captures, reader.frame("quarantine"), checks.height - failed.height)
+
+
+def _findings(
+    reader: ReleaseReader, rows: list[Row], captures: pl.DataFrame, quarantine: pl.DataFrame, passed: int = 0
+) -> Findings:
+    """Outcomes with what the release says of them."""
+    pages = {row[0]: f"{row[1]}:{row[2]}" for row in captures.select("report_id", "source", "source_uri").rows()}
     accepted = {item["rule"]: item["reason"] for item in reader.release.accepted}
-    is_open = frames["quarantine"].filter(pl.col("resolved_by_run").is_null())
+    is_open = quarantine.filter(pl.col("resolved_by_run").is_null())
     refused = Counter(is_open.filter(pl.col("table") == "captures")["rule"].to_list())
     aside = [_aside(row) for row in is_open.filter(pl.col("table") != "captures").iter_rows(named=True)]
-    return Findings(reader.release.number, rows, pages, accepted, aside, refused)
+    return Findings(reader.release.number, rows, pages, accepted, aside, refused, passed)
 
 
 def _stored(checks: pl.DataFrame) -> Iterator[Row]:
@@ -226,7 +249,7 @@ def show_findings(findings: Findings) -> None:
 
 def _headline(findings: Findings) -> str:
     severities = Counter(findings.severity(row) for row in findings.failures)
-    passed = sum(row["passed"] for row in findings.rows)
+    passed = findings.passed + sum(row["passed"] for row in findings.rows)
     return (
         f"release {findings.release}: {passed} outcomes passed, {severities['error']} errors, "
         f"{severities['warning']} warnings; {len(findings.aside)} rows in quarantine"
@@ -280,4 +303,4 @@ def as_markdown(findings: Findings) -> str:
 
 FORMATS: dict[str, Callable[[Findings], str]] = {"text": as_text, "json": as_json, "github": as_github}
 
-__all__ = ["FORMATS", "Findings", "as_markdown", "check_release", "show_findings", "suggestions"]
+__all__ = ["FORMATS", "Findings", "as_markdown", "check_release", "recorded_findings", "show_findings", "suggestions"]

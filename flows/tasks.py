@@ -25,7 +25,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.notify import notify
 from flows.process import Batch, Processed
-from flows.report_checks import as_markdown, check_release
+from flows.report_checks import as_markdown, recorded_findings
 from flows.submit import CORES, Submit, in_turn, process_pool
 
 P = ParamSpec("P")
@@ -135,7 +135,7 @@ def show_release(release: int | None, data: str) -> None:
     """Leave the checks of the current release with the run, and a link to its pages where they are published."""
     if release is None:
         return
-    checks = as_markdown(check_release(data))
+    checks = as_markdown(recorded_findings(data))
     show_text("check-summary", checks, f"Checks of release {release} in {data}")
     if site := os.environ.get(SITE, ""):
         create_link_artifact(key="site", link=site, description=f"Pages of the data in {data}")
