@@ -193,30 +193,47 @@ def check_tables(
     heads = reports.select("report_id", "run_id", "published_at")
     duplicates, memory = compare(heads, partial(_texts, tables), remembered(folder.cache), signatures)
     remember(folder.cache, memory)
-    figures = tables.read("figures", columns=COLUMNS["figures"])
+    view = _view(tables, reports, duplicates, now, seeds, _before(tables, versions))
+    rows = _outcomes(view, run_id)
+    pointed = _point(tables, reports, duplicates)
+    tables.replace("checks", TABLES["checks"].frame(rows), [DATASET], key="ring")
+    return Checked(rows, pointed, require_accepted(rows, acceptance))
+
+
+def _view(
+    tables: Tables,
+    reports: pl.DataFrame,
+    duplicates: Mapping[str, tuple[str, float]],
+    now: dt.datetime,
+    seeds: Path,
+    before: Mapping[str, int],
+) -> DatasetView:
+    """The dataset with the columns that the rules look at; figures in full come when they are asked for."""
     requests = tables.read("requests", columns=COLUMNS["requests"])
-    view = DatasetView(
+    return DatasetView(
         reports,
-        figures,
+        tables.read("figures", columns=COLUMNS["figures"]),
         tables.read("captures", columns=COLUMNS["captures"]),
         tables.read("quarantine", columns=COLUMNS["quarantine"], where=pl.col("resolved_by_run").is_null()),
         now,
         load_expectations(seeds),
-        _before(tables, versions),
+        before,
         duplicates,
         requests,
         spoken_for(seeds, requests),
         lambda wanted: tables.read("figures", where=pl.col("report_id").is_in(sorted(wanted))),
     )
-    rows = _outcomes(view, run_id)
+
+
+def _point(tables: Tables, reports: pl.DataFrame, duplicates: Mapping[str, tuple[str, float]]) -> pl.DataFrame:
+    """Write `duplicate_of` where it is another now; the rows that changed."""
     pointed = _pointed(reports, duplicates)
     if pointed.height:
         ids = pointed["report_id"].to_list()
         texts = tables.read("reports", columns=["report_id", "text"], where=pl.col("report_id").is_in(ids))
         pointed = pointed.join(texts, on="report_id", how="left").select(list(TABLES["reports"].schema))
         tables.replace("reports", pointed, ids)
-    tables.replace("checks", TABLES["checks"].frame(rows), [DATASET], key="ring")
-    return Checked(rows, pointed, require_accepted(rows, acceptance))
+    return pointed
 
 
 def _texts(tables: Tables, wanted: Collection[str]) -> dict[str, str]:
