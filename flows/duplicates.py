@@ -27,6 +27,7 @@ SEED = 1
 LEAST_SHINGLES = 50  # a shorter text says too little
 NO_TEXT = re.compile(r"[\W_]+")
 READ_AT_ONCE = 2_000  # texts that are read at once
+PAIRS_AT_ONCE = 100_000  # pairs of signatures that are held at once, of a kilobyte each
 HELD = 256  # texts taken apart that are held at once
 # Name of what is remembered; another one after a change of how signatures are made.
 MEMORY = f"alike-1-{SHINGLE}-{PERMUTATIONS}-{BANDS}-{SEED}-{LEAST_SHINGLES}.zip"
@@ -145,7 +146,7 @@ class _Measure:
                 self._others[pair] = known
         return known
 
-    def _taken_apart(self, report: str) -> frozenset[str]:
+    def _taken_apart(self, report: str) -> set[str]:
         if self._loaded is None:
             self._loaded = self._texts(
                 {report for pair, alike in self.pairs.items() if alike is None for report in pair}
@@ -192,37 +193,31 @@ def _bands(signature: list[int]) -> list[int]:
 
 
 def _candidates(signatures: pl.DataFrame, fresh: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Pairs that MinHash finds alike, or nearly so, at least one of each among the fresh reports; the smaller id first."""
-    marks = (
-        signatures.select("report_id", "bands")
-        .filter(pl.col("bands").list.len() > 0)
-        .with_columns(band=pl.int_ranges(BANDS, dtype=pl.UInt32))
-        .explode("bands", "band")
-    )
-    mine = marks.filter(pl.col("report_id").is_in(list(fresh)))
-    both = mine.join(marks, on=["band", "bands"], suffix="_other").filter(
-        pl.col("report_id") != pl.col("report_id_other")
-    )
-    pairs = both.select(
-        first=pl.min_horizontal("report_id", "report_id_other"),
-        second=pl.max_horizontal("report_id", "report_id_other"),
-    ).unique()
-    wanted = pl.concat([pairs["first"], pairs["second"]]).unique()
-    known = dict(
-        signatures.filter(pl.col("report_id").is_in(wanted.implode())).select("report_id", "signature").iter_rows()
-    )
-    for first, second in pairs.iter_rows():
-        common = sum(map(int.__eq__, known[first], known[second]))
-        if common >= MAYBE_ALIKE * PERMUTATIONS:
-            yield first, second
+    """Pairs that MinHash finds alike, or nearly so, at least one of each among the fresh reports; the smaller id first.
+
+    Band by band, and not too many pairs at once: of a hundred thousand reports some ten million pairs share a band.
+    """
+    signed = signatures.filter(pl.col("bands").list.len() > 0).sort("report_id").with_row_index("first")
+    hashes = signed["signature"].list.to_array(PERMUTATIONS)
+    ids = signed["report_id"]
+    marks = signed.select("first", "bands", fresh=pl.col("report_id").is_in(list(fresh)))
+    for band in range(BANDS):
+        mine = marks.select("first", "fresh", mark=pl.col("bands").list.get(band))
+        both = mine.join(mine.rename({"first": "second"}), on="mark").filter(
+            (pl.col("first") < pl.col("second")) & (pl.col("fresh") | pl.col("fresh_right"))
+        )
+        for pairs in both.select("first", "second").iter_slices(PAIRS_AT_ONCE):
+            apart = hashes.gather(pairs["first"]) - hashes.gather(pairs["second"])
+            alike = pairs.filter(apart.arr.count_matches(0) >= MAYBE_ALIKE * PERMUTATIONS)
+            yield from zip(ids.gather(alike["first"]), ids.gather(alike["second"]), strict=True)
 
 
-def _shingles(text: str) -> frozenset[str]:
+def _shingles(text: str) -> set[str]:
     bare = NO_TEXT.sub("", text)
-    return frozenset(bare[at : at + SHINGLE] for at in range(len(bare) - SHINGLE + 1))
+    return {bare[at : at + SHINGLE] for at in range(len(bare) - SHINGLE + 1)}
 
 
-def _jaccard(first: frozenset[str], second: frozenset[str]) -> float:
+def _jaccard(first: set[str], second: set[str]) -> float:
     common = len(first & second)
     whole = len(first) + len(second) - common
     return common / whole if whole else 0.0

@@ -24,8 +24,8 @@ from storage.tables import Frames
 
 # Files of a table; more of them are put into few with the next commit.
 MOST_FILES = 50
-# Tables that are committed to at once: most of a small commit is waiting, of a large one each table takes memory.
-COMMITS, SMALL_COMMIT = 4, 500
+# Tables that are committed to at once: most of a small commit is waiting, of a large one (reports) each table takes memory.
+COMMITS, LARGE_COMMITS, SMALL_COMMIT = 4, 2, 500
 # Pages whose lines are counted at once.
 PAGES_AT_ONCE = 2_000
 # Rules by which pages are set aside before they are in the archive: no replay of the archive settles them.
@@ -161,7 +161,8 @@ def _commit_tables(
     if reread:
         commits |= {name: partial(run.tables.replace, name, rows[name], reread) for name in rows}
     commits["quarantine"] = lambda: run.tables.replace("quarantine", quarantine, list(set(quarantine["report_id"])))
-    return dict.fromkeys(("captures", *rows), 0) | _commit_all(commits, COMMITS if len(reread) <= SMALL_COMMIT else 1)
+    at_once = COMMITS if len(reread) <= SMALL_COMMIT else LARGE_COMMITS
+    return dict.fromkeys(("captures", *rows), 0) | _commit_all(commits, at_once)
 
 
 def _check_dataset(run: Run, committed: dict[str, int], signatures: pl.DataFrame | None) -> Counter[str]:
