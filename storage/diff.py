@@ -97,7 +97,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Known:
+class BothStates:
     """What is known of reports in two states, by which causes are told.
 
     Attributes:
@@ -215,7 +215,7 @@ def difference(before: State, after: State) -> pl.DataFrame:
     for state in (before, after):
         if "figures" in state.frames:
             owners.update(state.frames["figures"].select("figure_id", "report_id").iter_rows())
-    known = Known(before.origins, after.origins, owners, before.origins == after.origins)
+    known = BothStates(before.origins, after.origins, owners, before.origins == after.origins)
     parts = []
     for name, spec in TABLES.items():
         if name not in UNRELEASED:
@@ -245,7 +245,7 @@ def differences(before: ReleaseReader, after: ReleaseReader, tables: Iterable[st
         for name, spec in TABLES.items():
             if name in tables and name not in UNRELEASED:
                 for left, right in _changed(desk, spec):
-                    known = Known(old, new, _owners(desk, spec, left, right), same)
+                    known = BothStates(old, new, _owners(desk, spec, left, right), same)
                     yield _difference(spec, left, right, known).select(list(CHANGES))
 
 
@@ -303,7 +303,7 @@ def _owners(desk: Workspace, spec: TableSpec, *sides: pl.DataFrame) -> dict[str,
     return dict(desk.frame(f"SELECT * FROM ({sources}) SEMI JOIN named USING (figure_id)").iter_rows())
 
 
-def _difference(spec: TableSpec, before: pl.DataFrame, after: pl.DataFrame, known: Known) -> pl.DataFrame:
+def _difference(spec: TableSpec, before: pl.DataFrame, after: pl.DataFrame, known: BothStates) -> pl.DataFrame:
     """Rows of a table that differ, with causes."""
     rows = compare(spec, before, after)
     owners = _reports(spec, rows, (before, after), known.owners)
@@ -339,7 +339,7 @@ def _reports(spec: TableSpec, rows: pl.DataFrame, sides: Iterable[pl.DataFrame],
     ]
 
 
-def _causes(row: Mapping[str, Any], reports: Iterable[str], known: Known) -> str:
+def _causes(row: Mapping[str, Any], reports: Iterable[str], known: BothStates) -> str:
     """Whatever differs in the origins of the reports that a changed row goes back to."""
     if row["table"] == "quarantine" and row["change"] == "changed" and "dismissed" in row["columns"].split(", "):
         return "dismissal"

@@ -32,7 +32,7 @@ LOG_ENTRY = re.compile(r"\d{20}\.json")
 # A longer list of keys in a predicate is slow, and of some ten thousands ends the process.
 MAX_LISTED = 2_000
 # Bytes of rows in memory that are committed at once, and rows that are read at once while a table is written anew.
-COMMIT_BYTES, ROWS_AT_ONCE = 64_000_000, 2_000
+COMMIT_BYTES, ROWS_AT_ONCE = 32_000_000, 2_000
 # Rows of a part of a file, which readers hold as a whole.
 ROW_GROUP = 20_000
 # A row with a whole text counts as so many rows.

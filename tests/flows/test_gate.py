@@ -6,11 +6,13 @@ import datetime as dt
 import random
 import shutil
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from flows import duplicates
 from flows.duplicates import MEMORY, Memory, compare, find_duplicates, remember, remembered
 from flows.gate import check_dataset, figures_by_source
 from flows.pipeline import run_ingest
@@ -67,6 +69,25 @@ def test_duplicates_with_a_memory_are_those_without(seed: int) -> None:
         assert found
     again, _ = compare(standing, lambda wanted: pytest.fail(f"texts of {wanted} are read again"), memory)
     assert again == found
+
+
+@pytest.mark.parametrize("at_once", [1, 7, duplicates.PAIRS_AT_ONCE])
+def test_pairs_that_may_be_alike_are_those_of_all_pairs(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "PAIRS_AT_ONCE", at_once)
+    reports = texts(5, 80)
+    signed = duplicates.sign(reports, dict(reports.select("report_id", "text").iter_rows()))
+    rows = {row["report_id"]: row for row in signed.to_dicts() if row["bands"]}
+    assert 0 < len(rows) < len(reports)
+    fresh = set(reports["report_id"][:40])
+    wanted = set()
+    for one, other in combinations(sorted(rows), 2):
+        first, second = rows[one], rows[other]
+        together = any(a == b for a, b in zip(first["bands"], second["bands"], strict=True))
+        common = sum(a == b for a, b in zip(first["signature"], second["signature"], strict=True))
+        if together and common >= duplicates.MAYBE_ALIKE * duplicates.PERMUTATIONS and {one, other} & fresh:
+            wanted.add((one, other))
+    assert len(wanted) > 5
+    assert set(duplicates._candidates(signed, fresh)) == wanted
 
 
 def test_what_is_remembered_comes_back_and_damage_is_nothing(tmp_path: Path) -> None:

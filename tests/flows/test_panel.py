@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from flows import publish
 from flows.panel import FIGURE_COLUMNS, KEY, REPORT_COLUMNS, make_panel
 from flows.pipeline import run_ingest
 from flows.submit import in_turn
@@ -212,3 +213,20 @@ def test_a_panel_that_stays_the_same_is_not_committed(tmp_path: Path) -> None:
     ingest(folder, data)
     assert open_release(data).release.number == 2
     assert Tables(DataFolder(data)).version("panel") == version
+
+
+def test_committees_taken_one_by_one_give_the_panel_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of all figures at once is what a large dataset has no memory for."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, text in {"a.txt": TEXT.format(filed=180), "b.txt": TEXT.format(filed=190), "c.txt": ELSEWHERE}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    whole = ingest(folder, tmp_path / "whole")
+    assert whole["committee"].n_unique() == 2
+    monkeypatch.setattr(publish, "REPORTS_AT_ONCE", 1)
+    parts = tmp_path / "parts"
+    assert_frame_equal(ingest(folder, parts), whole)
+    (folder / "c.txt").write_text(TEXT.format(filed=200), encoding="utf-8")
+    left = ingest(folder, parts)
+    assert set(left["committee"]) == {"政协湖州市委员会"}
+    assert_frame_equal(ingest(folder, tmp_path / "again"), left)
