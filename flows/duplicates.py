@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -192,24 +192,32 @@ def _bands(signature: list[int]) -> list[int]:
     return [zlib.crc32(b"".join(number.to_bytes(4, "little") for number in part)) for part in parts]
 
 
-def _candidates(signatures: pl.DataFrame, fresh: Collection[str]) -> Iterator[tuple[str, str]]:
+def _candidates(signatures: pl.DataFrame, fresh: Collection[str]) -> list[tuple[str, str]]:
     """Pairs that MinHash finds alike, or nearly so, at least one of each among the fresh reports; the smaller id first.
 
-    Band by band, and not too many pairs at once: of a hundred thousand reports some ten million pairs share a band.
+    Band by band, and signatures of not too many pairs at once: of a hundred thousand reports some ten million pairs share a band.
     """
     signed = signatures.filter(pl.col("bands").list.len() > 0).sort("report_id").with_row_index("first")
     hashes = signed["signature"].list.to_array(PERMUTATIONS)
-    ids = signed["report_id"]
     marks = signed.select("first", "bands", fresh=pl.col("report_id").is_in(list(fresh)))
+    found = marks.select("first", second="first").clear()
     for band in range(BANDS):
-        mine = marks.select("first", "fresh", mark=pl.col("bands").list.get(band))
-        both = mine.join(mine.rename({"first": "second"}), on="mark").filter(
-            (pl.col("first") < pl.col("second")) & (pl.col("fresh") | pl.col("fresh_right"))
+        others = marks.select("fresh", second="first", mark=pl.col("bands").list.get(band))
+        mine = others.filter("fresh").select("mark", first="second")
+        once = (pl.col("first") < pl.col("second")) | ((pl.col("first") > pl.col("second")) & ~pl.col("fresh"))
+        both = (
+            mine.join(others, on="mark")
+            .filter(once)
+            .select(first=pl.min_horizontal("first", "second"), second=pl.max_horizontal("first", "second"))
+            .join(found, on=["first", "second"], how="anti")  # texts that are the same share all bands
         )
-        for pairs in both.select("first", "second").iter_slices(PAIRS_AT_ONCE):
+        alike = [found]
+        for pairs in both.iter_slices(PAIRS_AT_ONCE):
             apart = hashes.gather(pairs["first"]) - hashes.gather(pairs["second"])
-            alike = pairs.filter(apart.arr.count_matches(0) >= MAYBE_ALIKE * PERMUTATIONS)
-            yield from zip(ids.gather(alike["first"]), ids.gather(alike["second"]), strict=True)
+            alike.append(pairs.filter(apart.arr.count_matches(0) >= MAYBE_ALIKE * PERMUTATIONS))
+        found = pl.concat(alike)
+    ids = signed["report_id"]
+    return list(zip(ids.gather(found["first"]), ids.gather(found["second"]), strict=True))
 
 
 def _shingles(text: str) -> set[str]:

@@ -26,7 +26,7 @@ from storage.tables import Frames
 MOST_FILES = 50
 # Tables that are committed to at once: most of a small commit is waiting, of a large one (reports) each table takes memory.
 COMMITS, LARGE_COMMITS, SMALL_COMMIT = 4, 2, 500
-# Pages whose lines are counted at once, and reports whose figures go into the panel at once.
+# Pages whose lines are counted at once, and reports of which the panel is made at once.
 PAGES_AT_ONCE, REPORTS_AT_ONCE = 2_000, 10_000
 # Rules by which pages are set aside before they are in the archive: no replay of the archive settles them.
 SOURCE_RULES = ("unreadable", "too_large", "unreachable")
@@ -183,35 +183,22 @@ def _check_dataset(run: Run, committed: dict[str, int], signatures: pl.DataFrame
 def _publish_panel(run: Run) -> int:
     """Make the panel of the reports as they now are, and commit the rows of the committees for which it changed."""
     reports = run.tables.read("reports", columns=REPORT_COLUMNS).filter(pl.col("committee").is_not_null())
-    gone = set(run.tables.read("panel", columns=["committee"])["committee"]) - set(reports["committee"])
-    rows, changed = [TABLES["panel"].frame([])], sorted(gone)
+    figures = run.tables.read("figures", columns=FIGURE_COLUMNS)
+    standing = run.tables.read("panel")
+    rows, changed = [standing.clear()], sorted(set(standing["committee"]) - set(reports["committee"]))
     for part in _committees(reports):
-        some, others = _panel_of(run, part)
-        rows.append(some)
-        changed += others
+        made, failures = split(TABLES["panel"], make_panel(part, figures.join(part, on="report_id", how="semi")))
+        if failures:
+            raise RuntimeError(f"row of panel fails {failures[0].rule}: {failures[0].reason}")
+        both = pl.concat([made, standing.join(part, on="committee", how="semi")])
+        others = both.filter(~both.is_duplicated())["committee"].unique()
+        rows.append(made.filter(pl.col("committee").is_in(others.implode())))
+        changed += others.to_list()
     return run.tables.replace("panel", pl.concat(rows), changed, key="committee")
 
 
-def _panel_of(run: Run, reports: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Rows of the panel of committees that change, and these committees.
-
-    Args:
-        run: the run.
-        reports: all reports of some committees.
-    """
-    of_reports = pl.col("report_id").is_in(reports["report_id"].implode())
-    figures = run.tables.read("figures", columns=FIGURE_COLUMNS, where=of_reports)
-    rows, failures = split(TABLES["panel"], make_panel(reports, figures))
-    if failures:
-        raise RuntimeError(f"row of panel fails {failures[0].rule}: {failures[0].reason}")
-    of_committees = pl.col("committee").is_in(reports["committee"].unique().implode())
-    both = pl.concat([rows, run.tables.read("panel", where=of_committees)])
-    changed = both.filter(~both.is_duplicated())["committee"].unique()
-    return rows.filter(pl.col("committee").is_in(changed.implode())), changed.to_list()
-
-
 def _committees(reports: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Reports in parts of which each has all those of its committees, and not many: their figures are held at once."""
+    """Reports in parts of which each has all those of its committees, and not many: what is sorted for a panel takes memory."""
     sizes = reports.group_by("committee").agg(reports=pl.len()).sort("committee")
     part = ((sizes["reports"].cum_sum() - 1) // REPORTS_AT_ONCE).alias("part")
     joined = reports.join(sizes.select("committee", part), on="committee", maintain_order="left")

@@ -87,7 +87,19 @@ def test_pairs_that_may_be_alike_are_those_of_all_pairs(at_once: int, monkeypatc
         if together and common >= duplicates.MAYBE_ALIKE * duplicates.PERMUTATIONS and {one, other} & fresh:
             wanted.add((one, other))
     assert len(wanted) > 5
-    assert set(duplicates._candidates(signed, fresh)) == wanted
+    found = duplicates._candidates(signed, fresh)
+    assert set(found) == wanted
+    assert len(found) == len(wanted)
+
+
+@pytest.mark.parametrize(("common", "found"), [(63, False), (64, True)])
+def test_half_of_the_hashes_in_common_are_enough(common: int, found: bool) -> None:
+    first = list(range(128))
+    second = [hash_ if at < common else hash_ + 1_000 for at, hash_ in enumerate(first)]
+    rows = [(name, "run", 300, hashes, duplicates._bands(hashes)) for name, hashes in (("b", second), ("a", first))]
+    signed = pl.DataFrame(rows, schema=duplicates.SIGNATURES, orient="row")
+    assert duplicates._candidates(signed, {"b"}) == ([("a", "b")] if found else [])
+    assert duplicates._candidates(signed, set()) == []
 
 
 def test_what_is_remembered_comes_back_and_damage_is_nothing(tmp_path: Path) -> None:

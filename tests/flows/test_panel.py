@@ -224,8 +224,16 @@ def test_committees_taken_one_by_one_give_the_panel_of_all(tmp_path: Path, monke
     whole = ingest(folder, tmp_path / "whole")
     assert whole["committee"].n_unique() == 2
     monkeypatch.setattr(publish, "REPORTS_AT_ONCE", 1)
+    made: list[int] = []
+
+    def counted(reports: pl.DataFrame, figures: pl.DataFrame) -> pl.DataFrame:
+        made.append(reports["committee"].n_unique())
+        return make_panel(reports, figures)
+
+    monkeypatch.setattr(publish, "make_panel", counted)
     parts = tmp_path / "parts"
     assert_frame_equal(ingest(folder, parts), whole)
+    assert made == [1, 1]
     (folder / "c.txt").write_text(TEXT.format(filed=200), encoding="utf-8")
     left = ingest(folder, parts)
     assert set(left["committee"]) == {"政协湖州市委员会"}
