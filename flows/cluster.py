@@ -169,12 +169,26 @@ def _in_cluster(client: Client, function: Callable[[T], R], inputs: Iterable[T])
             f"the scheduler is gone: {error}; start it and its workers, and run again: nothing of this run is released"
         ) from error
     finally:
-        with suppress(CancelledError, CommClosedError, TimeoutError):
+        with suppress(CancelledError, OSError):  # closed, or not answered in time
             client.cancel(list(futures.values()))
 
 
 def _threads(client: Client) -> int:
-    return max(1, sum(int(number) for number in client.nthreads().values()))
+    return max(1, sum(_workers(client).values()))
+
+
+def _workers(client: Client) -> dict[str, int]:
+    """Threads of each worker.
+
+    Raises:
+        CommClosedError: the scheduler does not answer.
+    """
+    from distributed.comm.core import CommClosedError
+
+    try:
+        return {worker: int(threads) for worker, threads in client.nthreads().items()}
+    except OSError as error:  # it tries for a while to connect again
+        raise CommClosedError(str(error)) from error
 
 
 def _result(client: Client, future: Future[Any]) -> Any:
@@ -189,7 +203,7 @@ def _result(client: Client, future: Future[Any]) -> Any:
         except TimeoutError as error:
             if future.status == "error":
                 raise  # its own time-out
-            if not client.nthreads():
+            if not _workers(client):
                 raise SourceError(
                     f"all workers are gone, and none came within {wait_seconds():g} s; start some and run again"
                 ) from error
