@@ -199,9 +199,21 @@ def _publish_panel(run: Run) -> int:
 
 def _committees(reports: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Reports in parts of which each has all those of its committees, and not many: what is sorted for a panel takes memory."""
-    sizes = reports.group_by("committee").agg(reports=pl.len()).sort("committee")
-    part = ((sizes["reports"].cum_sum() - 1) // REPORTS_AT_ONCE).alias("part")
-    joined = reports.join(sizes.select("committee", part), on="committee", maintain_order="left")
+    return _whole_groups(reports, "committee", pl.len(), REPORTS_AT_ONCE)
+
+
+def _whole_groups(rows: pl.DataFrame, key: str, weight: pl.Expr, at_once: int) -> Iterator[pl.DataFrame]:
+    """Rows in parts that divide no group, in the order of the key.
+
+    Args:
+        rows: the rows.
+        key: the column that names their groups.
+        weight: what a group counts, over its rows.
+        at_once: what a part counts about; no group is divided, also a larger one.
+    """
+    groups = rows.group_by(key).agg(weight=weight).sort(key)
+    part = ((groups["weight"].cum_sum() - 1) // at_once).alias("part")
+    joined = rows.join(groups.select(key, part), on=key, maintain_order="left")
     yield from joined.partition_by("part", include_key=False, maintain_order=True)
 
 
@@ -255,10 +267,7 @@ def _count_lines(run: Run, captured: Captured) -> str:
 
 def _parts(pages: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Pages in parts of which each has all pages of its sites, and not many that are counted: their lines are held at once."""
-    sites = pages.group_by("site").agg(pages=pl.min_horizontal(pl.len(), MOST_PAGES)).sort("site")
-    part = ((sites["pages"].cum_sum() - 1) // PAGES_AT_ONCE).alias("part")
-    joined = pages.join(sites.select("site", part), on="site", maintain_order="left")
-    yield from joined.partition_by("part", include_key=False, maintain_order=True)
+    return _whole_groups(pages, "site", pl.min_horizontal(pl.len(), MOST_PAGES), PAGES_AT_ONCE)
 
 
 def _counted(run: Run, pages: pl.DataFrame) -> pl.DataFrame:

@@ -86,6 +86,22 @@ def most_of_two(source: Path, env: dict[str, str], rounds: int) -> list[float]:
 WAYS = {"turn": "one core", "processes": "two processes", "flow": "Prefect flow", "dask": "two Dask workers"}
 
 
+def show(reports: int, found: dict[str, dict[str, float]], tasks: int | None, ceiling: list[float]) -> None:
+    """Print what was measured; ratios are to two processes, or to the first way where they were not measured."""
+    first = "processes" if "processes" in found else next(iter(found))
+    base = found[first]["seconds"]
+    print(f"| {reports} reports | s | reports a second | of {WAYS[first]} | CPU s of the run | peak MB of the run |")
+    print("|---|---|---|---|---|---|")
+    for way, each in found.items():
+        rate = reports / each["seconds"]
+        told = f"| {each['seconds']:.1f} | {rate:.1f} | {each['seconds'] / base:.2f} | {each['cpu']:.1f} | {each['megabytes']:.0f} |"
+        print(f"| {WAYS[way]} {told}")
+    if tasks is not None:
+        print(f"\n{tasks} task runs in the flow")
+    told = ", ".join(f"{one:.2f}" for one in sorted(ceiling))
+    print(f"\ntwo processes that share nothing do {told} times as much as one on this machine")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -131,20 +147,7 @@ def main() -> None:
         if prefect:
             answer = httpx.post(f"{prefect}/task_runs/count", json={}, timeout=60, trust_env=False)
             tasks = answer.json() // given.rounds
-    first = "processes" if "processes" in given.ways else given.ways[0]
-    base = found[first]["seconds"]
-    print(
-        f"| {given.reports} reports | s | reports a second | of {WAYS[first]} | CPU s of the run | peak MB of the run |"
-    )
-    print("|---|---|---|---|---|---|")
-    for way, each in found.items():
-        rate = given.reports / each["seconds"]
-        told = f"| {each['seconds']:.1f} | {rate:.1f} | {each['seconds'] / base:.2f} | {each['cpu']:.1f} | {each['megabytes']:.0f} |"
-        print(f"| {WAYS[way]} {told}")
-    if tasks is not None:
-        print(f"\n{tasks} task runs in the flow")
-    told = ", ".join(f"{one:.2f}" for one in sorted(ceiling))
-    print(f"\ntwo processes that share nothing do {told} times as much as one on this machine")
+    show(given.reports, found, tasks, ceiling)
 
 
 if __name__ == "__main__":
